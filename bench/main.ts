@@ -1,0 +1,15 @@
+import process from "node:process";
+import { grpcPut } from "./grpc_put.ts";
+
+/** Benchmarks by name. Each prints what it measured. */
+const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  "grpc-put": grpcPut,
+};
+
+const [name = "", ...args] = process.argv.slice(2);
+const benchmark = BENCHMARKS[name];
+if (benchmark === undefined) {
+  process.stderr.write(`Name a benchmark: ${Object.keys(BENCHMARKS).join(", ")}\n`);
+  process.exit(2);
+}
+await benchmark(args);

@@ -1,0 +1,127 @@
+import type { Clock, Entry, StateMachine, StateMachineState } from "../raft/mod.ts";
+import type { Backend } from "../storage/mod.ts";
+import type { ApplyResult } from "./state/apply_result.ts";
+import type { ReplicatedState } from "./state/replicated_state.ts";
+
+/** What it takes to run the replicated state under Raft. */
+export interface KvStateMachineOptions {
+  readonly state: ReplicatedState;
+  readonly backend: Backend;
+  readonly clock: Clock;
+  /** Told when work in the background failed; the member must stop. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Records handled in one slice of a restore or a compaction: a few milliseconds of work. */
+const SLICE_RECORDS = 1_000;
+
+/** Pause between two slices of a compaction, as etcd's. */
+const COMPACTION_PAUSE_MS = 10;
+
+/**
+ * Applied entries after which the backend is flushed: often enough that the
+ * log can be compacted and a restart replays little.
+ */
+const FLUSH_ENTRIES = 5_000;
+
+/** Drives a `ReplicatedState` as the state machine of a `RaftNode`. */
+export class KvStateMachine implements StateMachine<ApplyResult> {
+  readonly #options: KvStateMachineOptions;
+  #durableIndex = 0;
+  #flushedIndex = 0;
+  #compacting = false;
+  #compactionWaiters: (() => void)[] = [];
+  #closed = false;
+
+  constructor(options: KvStateMachineOptions) {
+    this.#options = options;
+  }
+
+  async open(): Promise<StateMachineState> {
+    const { state, clock } = this.#options;
+    const step = state.restore();
+    while (step.step(SLICE_RECORDS) === "more") {
+      await new Promise<void>((resolve) => clock.defer(resolve));
+    }
+    this.#maybeCompact();
+    const { index, term } = state.position;
+    this.#durableIndex = index;
+    this.#flushedIndex = index;
+    // The membership is the one that the data directory was founded with.
+    return { appliedIndex: index, term, membership: null };
+  }
+
+  apply(entries: readonly Entry[]): readonly ApplyResult[] {
+    const { state } = this.#options;
+    const results = entries.map((entry) => state.apply(entry));
+    this.#maybeFlush();
+    this.#maybeCompact();
+    return results;
+  }
+
+  durableIndex(): number {
+    return this.#durableIndex;
+  }
+
+  /** Resolves once no applied compaction has records left to drop, and that is durable. */
+  async compactionsFinished(): Promise<void> {
+    if (this.#options.state.pendingCompaction !== undefined) {
+      await new Promise<void>((resolve) => this.#compactionWaiters.push(resolve));
+    }
+    await this.#options.backend.flush();
+  }
+
+  /** Ends work in the background. A compaction that is cut short goes on at the next start. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #maybeFlush(): void {
+    const { state, backend, onFailure } = this.#options;
+    const { index } = state.position;
+    if (index - this.#flushedIndex < FLUSH_ENTRIES) {
+      return;
+    }
+    this.#flushedIndex = index;
+    backend.flush().then(() => {
+      this.#durableIndex = Math.max(this.#durableIndex, index);
+    }, onFailure);
+  }
+
+  #maybeCompact(): void {
+    if (!this.#compacting && this.#options.state.pendingCompaction !== undefined) {
+      this.#compacting = true;
+      this.#options.clock.defer(() => this.#compactSlice());
+    }
+  }
+
+  #compactSlice(): void {
+    const { state, clock, onFailure } = this.#options;
+    const step = state.pendingCompaction;
+    if (this.#closed || step === undefined) {
+      return;
+    }
+    try {
+      if (step.step(SLICE_RECORDS) === "done") {
+        state.finishCompaction();
+        this.#tellCompacted();
+      }
+    } catch (error) {
+      onFailure(error);
+      return;
+    }
+    if (state.pendingCompaction === undefined) {
+      this.#compacting = false;
+    } else {
+      clock.setTimer(COMPACTION_PAUSE_MS, () => this.#compactSlice());
+    }
+  }
+
+  #tellCompacted(): void {
+    if (this.#options.state.pendingCompaction === undefined) {
+      const waiters = this.#compactionWaiters;
+      this.#compactionWaiters = [];
+      waiters.forEach((resolve) => resolve());
+    }
+  }
+}

@@ -1,0 +1,197 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import { MemberSchema } from "../proto/mod.ts";
+import { type Clock, RaftNode, systemClock } from "../raft/mod.ts";
+import type { Backend } from "../storage/mod.ts";
+import { NodeFileSystem } from "../storage/files/mod.ts";
+import { LmdbBackend } from "../storage/lmdb/mod.ts";
+import { WalLogStore, type WalRepair } from "../storage/wal/mod.ts";
+import { ClientPort } from "./client_port.ts";
+import { Closers } from "./closers.ts";
+import {
+  DEFAULT_CLUSTER_TOKEN,
+  DEFAULT_PEER_URL,
+  parseListenUrl,
+  type ServerConfig,
+} from "./config/server_config.ts";
+import { type DataDirectory, openDataDirectory } from "./data/data_directory.ts";
+import { ListenError } from "./listen_error.ts";
+import { httpRoutes } from "./http/http_routes.ts";
+import { KvStateMachine } from "./kv_state_machine.ts";
+import { Proposer } from "./proposer.ts";
+import type { RpcTable } from "./rpc.ts";
+import { clusterService } from "./services/cluster_service.ts";
+import { kvService } from "./services/kv_service.ts";
+import { maintenanceService } from "./services/maintenance_service.ts";
+import { ResponseHeaders } from "./services/response_header.ts";
+import type { ApplyResult } from "./state/apply_result.ts";
+import { unsignedId } from "./state/integers.ts";
+import { ReplicatedState, STATE_BUCKETS } from "./state/replicated_state.ts";
+
+/** What a member is made from, beside its configuration. */
+export interface MemberOptions {
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Whether gRPC is served. Default: true. */
+  readonly grpc?: boolean;
+  /** Told when the end of the log was damaged by a crash and cut. */
+  readonly onRepair?: (repair: WalRepair) => void;
+}
+
+/** A running member: the composition of Kvorum's modules that does what etcd does. */
+export class Member implements AsyncDisposable {
+  /** Absolute path of the data directory. */
+  readonly dataDirectory: string;
+  /** Ports that clients are served on, in the order of the configured URLs. */
+  readonly clientPorts: readonly number[];
+  /** Rejects when the member can no longer take part: its disk failed, or it found a bug. */
+  readonly failed: Promise<never>;
+  readonly #closers: Closers;
+
+  /**
+   * Opens the data directory, takes part in the cluster, and serves clients.
+   *
+   * @throws {DataDirectoryError} if the directory cannot be used.
+   * @throws {ListenError} if a port cannot be listened on.
+   */
+  static async start(config: ServerConfig, options: MemberOptions = {}): Promise<Member> {
+    const closers = new Closers();
+    try {
+      const opened = await openParts(config, options, closers);
+      await publish(opened, config);
+      const clientPorts = await serve(opened, config, options, closers);
+      return new Member(opened, clientPorts, closers);
+    } catch (error) {
+      await closers.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    { directory, failed }: Parts,
+    clientPorts: readonly number[],
+    closers: Closers,
+  ) {
+    this.dataDirectory = directory.path;
+    this.clientPorts = clientPorts;
+    this.failed = failed;
+    this.#closers = closers;
+  }
+
+  /** Answers the requests that have come in, takes no more, and closes everything. */
+  stop(): Promise<void> {
+    return this.#closers.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+/** What a member consists of while it runs. */
+interface Parts {
+  readonly directory: DataDirectory;
+  readonly backend: Backend;
+  readonly state: ReplicatedState;
+  readonly stateMachine: KvStateMachine;
+  readonly node: RaftNode<ApplyResult>;
+  readonly proposer: Proposer;
+  readonly failed: Promise<never>;
+}
+
+/** Opens what the member keeps and starts its part in the cluster. */
+async function openParts(
+  config: ServerConfig,
+  { clock = systemClock(), onRepair = () => {} }: MemberOptions,
+  closers: Closers,
+): Promise<Parts> {
+  const failure = Promise.withResolvers<never>();
+  // Whoever is interested listens to it as well.
+  failure.promise.catch(() => {});
+  const fileSystem = new NodeFileSystem();
+  const directory = await openDataDirectory(fileSystem, config.dataDirectory, {
+    peerUrls: [DEFAULT_PEER_URL],
+    clusterToken: DEFAULT_CLUSTER_TOKEN,
+  });
+  closers.add(() => directory.release());
+  const backend = await LmdbBackend.open({ path: directory.backendPath, buckets: STATE_BUCKETS });
+  closers.add(() => backend.close());
+  const { clusterId, memberId } = directory.identity;
+  const logStore = new WalLogStore({
+    fileSystem,
+    directory: directory.walPath,
+    identity: `${clusterId}/${memberId}`,
+    onRepair,
+  });
+  closers.add(() => logStore.close());
+  const state = new ReplicatedState(backend);
+  const stateMachine = new KvStateMachine({ state, backend, clock, onFailure: failure.reject });
+  closers.add(() => stateMachine.close());
+  const node = await RaftNode.start<ApplyResult>({
+    id: memberId,
+    initialVoters: directory.identity.foundingVoters,
+    logStore,
+    stateMachine,
+    clock,
+  });
+  closers.add(() => node.stop());
+  node.stopped.catch(failure.reject);
+  const proposer = new Proposer({ node, state, clock, firstRequestId: firstRequestId() });
+  closers.add(() => proposer.close());
+  await node.whenLeaderKnown();
+  return { directory, backend, state, stateMachine, node, proposer, failed: failure.promise };
+}
+
+/** Tells the cluster this member's name and client URLs, if it does not know them. */
+async function publish({ directory, state, proposer }: Parts, config: ServerConfig): Promise<void> {
+  // What the log still holds is applied before it is compared with.
+  await proposer.readBarrier();
+  const { memberId, peerUrls } = directory.identity;
+  const wanted = { id: memberId, name: config.name, peerUrls, clientUrls: config.advertiseClientUrls };
+  const known = state.members.find(({ id }) => id === memberId);
+  if (JSON.stringify(known) === JSON.stringify(wanted)) {
+    return;
+  }
+  const message = create(MemberSchema, {
+    ID: unsignedId(memberId),
+    name: config.name,
+    peerURLs: [...peerUrls],
+    clientURLs: [...config.advertiseClientUrls],
+  });
+  await proposer.propose("memberPublish", toBinary(MemberSchema, message));
+}
+
+/** Opens the client port. Resolves with the ports that it got. */
+async function serve(
+  { directory, backend, state, stateMachine, node, proposer }: Parts,
+  config: ServerConfig,
+  { grpc = true }: MemberOptions,
+  closers: Closers,
+): Promise<number[]> {
+  const headers = new ResponseHeaders(directory.identity, () => node.term);
+  const rpcs: RpcTable = new Map([
+    ...kvService({ proposer, state, stateMachine, headers }),
+    ...clusterService({ proposer, state, headers }),
+    ...maintenanceService({ node, state, backend, headers }),
+  ]);
+  const http = httpRoutes({ rpcs, hasLeader: () => node.status.leader !== null });
+  const port = new ClientPort({ rpcs, http, grpc });
+  closers.add(() => port.close());
+  const ports: number[] = [];
+  for (const url of config.listenClientUrls) {
+    ports.push(await listen(port, url));
+  }
+  return ports;
+}
+
+async function listen(port: ClientPort, url: string): Promise<number> {
+  try {
+    return await port.listen(parseListenUrl("listen-client-urls", url));
+  } catch (error) {
+    throw new ListenError(url, error);
+  }
+}
+
+/** Ids of two lives of a member should not meet: a random start, with room for 2^32 requests. */
+function firstRequestId(): number {
+  return Math.floor(Math.random() * 2 ** 20) * 2 ** 32;
+}

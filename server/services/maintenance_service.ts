@@ -1,0 +1,54 @@
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  DowngradeInfoSchema,
+  StatusRequestSchema,
+  StatusResponseSchema,
+} from "../../proto/mod.ts";
+import type { RaftNode } from "../../raft/mod.ts";
+import type { Backend } from "../../storage/mod.ts";
+import type { RpcTable } from "../rpc.ts";
+import type { ApplyResult } from "../state/apply_result.ts";
+import { unsignedId } from "../state/integers.ts";
+import type { ReplicatedState } from "../state/replicated_state.ts";
+import { ETCD_CLUSTER_VERSION, ETCD_VERSION } from "../version.ts";
+import { decodeRequest } from "./decode_request.ts";
+import type { ResponseHeaders } from "./response_header.ts";
+
+/** What the service works on. */
+export interface MaintenanceServiceOptions {
+  readonly node: RaftNode<ApplyResult>;
+  readonly state: ReplicatedState;
+  readonly backend: Backend;
+  readonly headers: ResponseHeaders;
+}
+
+
+/** etcd's `Maintenance` service, as far as it goes: Status. */
+export function maintenanceService(options: MaintenanceServiceOptions): RpcTable {
+  return new Map([
+    ["/etcdserverpb.Maintenance/Status", (request) => Promise.resolve(status(options, request))],
+  ]);
+}
+
+function status(options: MaintenanceServiceOptions, bytes: Uint8Array): Uint8Array {
+  decodeRequest(StatusRequestSchema, bytes);
+  const { term, leader, committedIndex, appliedIndex } = options.node.status;
+  const { totalBytes, inUseBytes } = options.backend.size();
+  return toBinary(
+    StatusResponseSchema,
+    create(StatusResponseSchema, {
+      header: options.headers.header(options.state.store.currentRevision),
+      version: ETCD_VERSION,
+      dbSize: BigInt(totalBytes),
+      leader: leader === null ? 0n : unsignedId(leader),
+      raftIndex: BigInt(committedIndex),
+      raftTerm: BigInt(term),
+      raftAppliedIndex: BigInt(appliedIndex),
+      errors: leader === null ? ["etcdserver: no leader"] : [],
+      dbSizeInUse: BigInt(inUseBytes),
+      isLearner: false,
+      storageVersion: ETCD_CLUSTER_VERSION,
+      downgradeInfo: create(DowngradeInfoSchema, {}),
+    }),
+  );
+}

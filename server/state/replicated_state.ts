@@ -1,0 +1,168 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import {
+  CompactedRevisionError,
+  FutureRevisionError,
+  MvccStore,
+  type Step,
+} from "../../mvcc/mod.ts";
+import {
+  CompactionRequestSchema,
+  DeleteRangeRequestSchema,
+  MemberSchema,
+  type PutRequest,
+  PutRequestSchema,
+} from "../../proto/mod.ts";
+import { type Entry, invariant } from "../../raft/mod.ts";
+import type { Backend, BackendOperation } from "../../storage/mod.ts";
+import { appliedOperation, type AppliedPosition, readAppliedPosition } from "./applied_position.ts";
+import type { ApplyResult } from "./apply_result.ts";
+import { type Command, decodeCommand } from "./command.ts";
+import { hexId, safeNumber } from "./integers.ts";
+import { type MemberRecord, memberOperation, readMembers } from "./member_record.ts";
+
+/** Buckets of the backend that hold the replicated state. */
+export const STATE_BUCKETS: readonly string[] = ["key", "meta", "members"];
+
+/**
+ * What the members of a cluster have in common: the key-value store and the
+ * list of members. It changes by `apply` alone, which gives the same result
+ * for the same entries everywhere: no clock, no chance, no I/O but the backend.
+ *
+ * Every change goes to the backend together with the position that it brings
+ * the state to, so a restart neither repeats nor misses an entry.
+ */
+export class ReplicatedState {
+  readonly #backend: Backend;
+  readonly store: MvccStore;
+  #position: AppliedPosition;
+  #members: readonly MemberRecord[];
+  /** Compactions that were applied and whose records are still to be dropped. */
+  readonly #compactions: Step[] = [];
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+    this.store = new MvccStore({ backend });
+    this.#position = readAppliedPosition(backend);
+    this.#members = readMembers(backend);
+  }
+
+  /** Builds the index from what the backend holds. Must be done before anything is applied or read. */
+  restore(): Step {
+    return this.store.restore();
+  }
+
+  get position(): AppliedPosition {
+    return this.#position;
+  }
+
+  /** All members, in ascending order of their ids. */
+  get members(): readonly MemberRecord[] {
+    return this.#members;
+  }
+
+  /** The oldest compaction whose records are still to be dropped. The caller runs it, in slices. */
+  get pendingCompaction(): Step | undefined {
+    return this.#compactions[0];
+  }
+
+  /** Ends the oldest compaction, once its step said that it is done. */
+  finishCompaction(): void {
+    this.#compactions.shift();
+  }
+
+  /**
+   * Applies the next entry.
+   *
+   * @throws {UnknownCommandError} if the entry was made by a newer version.
+   */
+  apply(entry: Entry): ApplyResult {
+    invariant(
+      entry.index === this.#position.index + 1,
+      "entries are applied in order, each once",
+      this.#position.index,
+      entry.index,
+    );
+    if (entry.kind !== "command") {
+      this.#advance(entry, this.#position.stampMs);
+      this.#backend.write([appliedOperation(this.#position)]);
+      return { type: "done" };
+    }
+    const command = decodeCommand(entry.data);
+    this.#advance(entry, Math.max(this.#position.stampMs, command.stampMs));
+    return this.#applyCommand(command, appliedOperation(this.#position));
+  }
+
+  #advance({ index, term }: Entry, stampMs: number): void {
+    this.#position = { index, term, stampMs };
+  }
+
+  #applyCommand({ kind, payload }: Command, applied: BackendOperation): ApplyResult {
+    switch (kind) {
+      case "put":
+        return this.#applyPut(fromBinary(PutRequestSchema, payload), applied);
+      case "deleteRange":
+        return this.#applyDeleteRange(payload, applied);
+      case "compaction":
+        return this.#applyCompaction(payload, applied);
+      case "memberPublish":
+        return this.#applyMemberPublish(payload, applied);
+    }
+  }
+
+  #applyPut(request: PutRequest, applied: BackendOperation): ApplyResult {
+    if (request.lease !== 0n) {
+      // There are no leases yet, so none can be found.
+      return this.#refuse("LEASE_NOT_FOUND", applied);
+    }
+    const { key, prevKv, ignoreValue, ignoreLease } = request;
+    let { value } = request;
+    let lease = "";
+    if (ignoreValue || ignoreLease) {
+      const current = this.store.range({ key }).kvs[0];
+      if (current === undefined) {
+        return this.#refuse("KEY_NOT_FOUND", applied);
+      }
+      value = ignoreValue ? current.value : value;
+      lease = ignoreLease ? current.lease : lease;
+    }
+    const transaction = this.store.beginWrite();
+    const { previous } = transaction.put({ key, value, lease }, { wantPrevious: prevKv });
+    return { type: "put", revision: transaction.end([applied]), previous };
+  }
+
+  #applyDeleteRange(payload: Uint8Array, applied: BackendOperation): ApplyResult {
+    const { key, rangeEnd, prevKv } = fromBinary(DeleteRangeRequestSchema, payload);
+    const transaction = this.store.beginWrite();
+    const { deleted, previous } = transaction.deleteRange({ key, rangeEnd }, {
+      wantPrevious: prevKv,
+    });
+    return { type: "deleteRange", revision: transaction.end([applied]), deleted, previous };
+  }
+
+  #applyCompaction(payload: Uint8Array, applied: BackendOperation): ApplyResult {
+    const { revision } = fromBinary(CompactionRequestSchema, payload);
+    try {
+      const compactRevision = safeNumber(revision);
+      this.#compactions.push(this.store.compact(compactRevision, [applied]));
+      return { type: "compaction", revision: this.store.currentRevision, compactRevision };
+    } catch (error) {
+      if (error instanceof CompactedRevisionError || error instanceof FutureRevisionError) {
+        return this.#refuse(error.code, applied);
+      }
+      throw error;
+    }
+  }
+
+  #applyMemberPublish(payload: Uint8Array, applied: BackendOperation): ApplyResult {
+    const { ID, name, peerURLs, clientURLs } = fromBinary(MemberSchema, payload);
+    const member = { id: hexId(ID), name, peerUrls: peerURLs, clientUrls: clientURLs };
+    this.#backend.write([memberOperation(member), applied]);
+    this.#members = readMembers(this.#backend);
+    return { type: "done" };
+  }
+
+  #refuse(code: (ApplyResult & { type: "refused" })["code"], applied: BackendOperation): ApplyResult {
+    this.#backend.write([applied]);
+    return { type: "refused", code };
+  }
+}

@@ -1,0 +1,200 @@
+import { setTimeout } from "node:timers";
+import { type Clock, invariant } from "../../raft/mod.ts";
+import {
+  type Backend,
+  BACKEND_KEY_BYTES_MAX,
+  type BackendOperation,
+  type BackendRecord,
+  type BackendScan,
+  type BackendSize,
+  type BackendView,
+} from "../backend.ts";
+import { StorageClosedError, StorageFailedError } from "../errors.ts";
+import { Layer } from "./layer.ts";
+import { LmdbDatabase, type LmdbPages } from "./lmdb_database.ts";
+import { LmdbReader } from "./lmdb_reader.ts";
+import { LmdbView } from "./lmdb_view.ts";
+
+/** etcd's: what a crash makes the log replay, against a sync for each write. */
+const COMMIT_INTERVAL_MS = 100;
+
+/** etcd's. Handing over this many records keeps the event loop for 3 to 5 ms. */
+const COMMIT_OPERATIONS_MAX = 10_000;
+
+/** What an `LmdbBackend` needs. */
+export interface LmdbBackendOptions {
+  /** The database file. LMDB keeps a lock file beside it, with `-lock` behind the name. */
+  readonly path: string;
+  /** All buckets that are used. One that is not there yet is created. */
+  readonly buckets: readonly string[];
+  /** Longest time that a write waits before its commit begins. Default: 100. */
+  readonly commitIntervalMs?: number;
+  /** Operations after which a commit begins at once. Default: 10,000. */
+  readonly commitOperationsMax?: number;
+  /** Default: the system's timers, which do not keep the process alive. */
+  readonly setTimer?: Clock["setTimer"];
+}
+
+/** A backend on LMDB. See the header of the module. */
+export class LmdbBackend implements Backend {
+  readonly #options: LmdbBackendOptions;
+  readonly #database: LmdbDatabase;
+  /** Takes the writes. */
+  #active = new Layer();
+  /** Complete layers that are not durable yet, oldest first. The first one is being committed. */
+  #sealed: Layer[] = [];
+  #isCommitting = false;
+  #reader: LmdbReader;
+  #stopTimer: (() => void) | null = null;
+  /** What the database occupied after the last commit, once somebody has asked. */
+  #pages: LmdbPages | null = null;
+  #failure: Error | null = null;
+
+  private constructor(options: LmdbBackendOptions) {
+    this.#options = options;
+    this.#database = new LmdbDatabase(options.path, options.buckets);
+    this.#reader = this.#newReader();
+  }
+
+  /** Opens the database, which is created if it is not there. Its directory must be. */
+  static async open(options: LmdbBackendOptions): Promise<LmdbBackend> {
+    return await Promise.resolve(new LmdbBackend(options));
+  }
+
+  get(bucket: string, key: Uint8Array): Uint8Array | undefined {
+    this.#assertUsable();
+    return this.#reader.get(bucket, key);
+  }
+
+  scan(bucket: string, scan: BackendScan = {}): Iterable<BackendRecord> {
+    this.#assertUsable();
+    return this.#reader.scan(bucket, scan);
+  }
+
+  write(operations: readonly BackendOperation[]): void {
+    this.#assertUsable();
+    for (const { bucket, key } of operations) {
+      invariant(this.#database.has(bucket), "the bucket was named at open", bucket);
+      invariant(
+        key.length > 0 && key.length <= BACKEND_KEY_BYTES_MAX,
+        "a key has 1 byte or more, and not too many",
+        key.length,
+      );
+    }
+    this.#active.write(operations);
+    if (this.#active.operations >= (this.#options.commitOperationsMax ?? COMMIT_OPERATIONS_MAX)) {
+      this.#seal();
+    } else if (this.#active.operations > 0) {
+      this.#armTimer();
+    }
+  }
+
+  view(): BackendView {
+    this.#assertUsable();
+    // First the layers, then the database: what is committed in between is in both.
+    const layers = [this.#active.snapshot(), ...this.#sealed.map(({ tables }) => tables).reverse()];
+    return new LmdbView(this.#database, layers);
+  }
+
+  async flush(): Promise<void> {
+    this.#assertUsable();
+    this.#seal();
+    await this.#sealed.at(-1)?.committed;
+  }
+
+  /** Pages of the file, and what is not committed yet. */
+  size(): BackendSize {
+    this.#assertUsable();
+    this.#pages ??= this.#database.pages();
+    const { totalBytes, inUseBytes } = this.#pages;
+    const pending = [this.#active, ...this.#sealed].reduce((sum, { bytes }) => sum + bytes, 0);
+    return { totalBytes: Math.max(totalBytes, inUseBytes + pending), inUseBytes: inUseBytes + pending };
+  }
+
+  async close(): Promise<void> {
+    if (this.#failure !== null) {
+      // LMDB's own thread may be stuck; the process is about to end.
+      return;
+    }
+    await this.flush();
+    this.#stopTimer?.();
+    this.#failure = new StorageClosedError(this.#options.path);
+    await this.#database.close();
+  }
+
+  /** Completes the active layer and begins its commit, or lets it wait its turn. */
+  #seal(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    if (this.#active.operations === 0) {
+      return;
+    }
+    this.#sealed.push(this.#active);
+    this.#active = new Layer();
+    this.#reader = this.#newReader();
+    this.#maybeCommit();
+  }
+
+  #maybeCommit(): void {
+    const [layer] = this.#sealed;
+    if (layer === undefined || this.#isCommitting) {
+      return;
+    }
+    // One at a time: were the second already under way when the first one fails, it might succeed.
+    this.#isCommitting = true;
+    this.#database.commit(layer).then(
+      () => this.#onCommitted(layer),
+      (error) => this.#onFailed(error),
+    );
+  }
+
+  #onCommitted(layer: Layer): void {
+    if (this.#failure !== null) {
+      return;
+    }
+    invariant(this.#sealed[0] === layer, "layers are committed in order");
+    this.#sealed.shift();
+    this.#isCommitting = false;
+    this.#pages = null;
+    this.#reader = this.#newReader();
+    layer.succeed();
+    this.#maybeCommit();
+  }
+
+  #onFailed(error: unknown): void {
+    if (this.#failure !== null) {
+      return;
+    }
+    const failure = new StorageFailedError(this.#options.path, error);
+    this.#failure = failure;
+    this.#stopTimer?.();
+    for (const layer of this.#sealed) {
+      layer.fail(failure);
+    }
+  }
+
+  #newReader(): LmdbReader {
+    const layers = [this.#active, ...this.#sealed.toReversed()].map(({ tables }) => tables);
+    return new LmdbReader(this.#database, layers, null);
+  }
+
+  #armTimer(): void {
+    const { setTimer = systemTimer, commitIntervalMs = COMMIT_INTERVAL_MS } = this.#options;
+    this.#stopTimer ??= setTimer(commitIntervalMs, () => {
+      this.#stopTimer = null;
+      this.#seal();
+    });
+  }
+
+  #assertUsable(): void {
+    if (this.#failure !== null) {
+      throw this.#failure;
+    }
+  }
+}
+
+function systemTimer(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, delayMs);
+  timer.unref();
+  return () => clearTimeout(timer);
+}

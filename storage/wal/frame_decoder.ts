@@ -1,0 +1,126 @@
+import { crc32 } from "node:zlib";
+import type { CompactionMarker, EntryKind, HardState } from "../../raft/mod.ts";
+import { ByteReader, FormatError, uint64At } from "./byte_reader.ts";
+import {
+  ENTRY_HEAD_BYTES,
+  ENTRY_KINDS,
+  FLAG_DROP_ALL,
+  FLAG_HARD_STATE,
+  FLAG_MARKER,
+  FLAGS_KNOWN,
+  FRAME_HEAD_BYTES,
+  FRAME_TYPE,
+} from "./frame_format.ts";
+import { readHardState, readMarker } from "./state_codec.ts";
+
+/** The head of a frame, as far as it can be believed before the CRC is checked. */
+export interface FrameHead {
+  readonly crc: number;
+  /** Length of the frame before padding, within what the file can hold. */
+  readonly length: number;
+  readonly previousCrc: number;
+  /** Offset in this segment before which all was durable when the frame was written. */
+  readonly watermark: number;
+}
+
+/** Where a frame would be. */
+export interface HeadPlace {
+  /** Sequence of the segment. */
+  readonly sequence: number;
+  /** Offset in the segment. */
+  readonly offset: number;
+  /** Size of the segment, beyond which no frame reaches. */
+  readonly sizeBytes: number;
+}
+
+/** Reads the head of a frame, `null` if none can begin here. */
+export function readFrameHead(view: DataView, position: number, place: HeadPlace): FrameHead | null {
+  // The rarest match first: this is also asked at each step of the search for a frame.
+  if (view.getUint32(position + 24, true) !== place.sequence >>> 0) {
+    return null;
+  }
+  const length = view.getUint32(position + 4, true);
+  if (length < FRAME_HEAD_BYTES || length > place.sizeBytes - place.offset) {
+    return null;
+  }
+  let sequence: number;
+  let watermark: number;
+  try {
+    sequence = uint64At(view, position + 24);
+    watermark = uint64At(view, position + 32);
+  } catch {
+    return null;
+  }
+  if (sequence !== place.sequence || watermark > place.offset) {
+    return null;
+  }
+  const crc = view.getUint32(position, true);
+  const previousCrc = view.getUint32(position + 8, true);
+  return { crc, length, previousCrc, watermark };
+}
+
+/** Whether the frame at `position`, all of which is in `bytes`, is what was written. */
+export function frameChecks(bytes: Uint8Array, position: number, head: FrameHead): boolean {
+  return crc32(bytes.subarray(position + 4, position + head.length)) === head.crc;
+}
+
+/** A frame that checks. Valid until the buffer is read into again. */
+export interface Frame {
+  readonly hardState: HardState | null;
+  readonly marker: CompactionMarker | null;
+  readonly dropAll: boolean;
+  readonly entryCount: number;
+  /** The entries, one after the other, from where the reader stands. */
+  readonly reader: ByteReader;
+}
+
+/**
+ * Decodes a frame that checks.
+ *
+ * @throws {FormatError} if it is not of this format, whatever its CRC says.
+ */
+export function decodeFrame(bytes: Uint8Array, position: number, head: FrameHead): Frame {
+  const reader = new ByteReader(bytes, position + 12, position + head.length);
+  const type = reader.uint8();
+  const flags = reader.uint8();
+  if (type !== FRAME_TYPE || (flags & ~FLAGS_KNOWN) !== 0) {
+    throw new FormatError(`unknown frame type ${type} or flags ${flags}`);
+  }
+  reader.skip(2);
+  const entryCount = reader.uint32();
+  reader.position = position + FRAME_HEAD_BYTES;
+  const hardState = (flags & FLAG_HARD_STATE) !== 0 ? readHardState(reader) : null;
+  const marker = (flags & FLAG_MARKER) !== 0 ? readMarker(reader) : null;
+  return { hardState, marker, dropAll: (flags & FLAG_DROP_ALL) !== 0, entryCount, reader };
+}
+
+/** The head of an entry. */
+export interface EntryHead {
+  readonly crc: number;
+  readonly length: number;
+  readonly term: number;
+  readonly index: number;
+  readonly kind: EntryKind;
+}
+
+/**
+ * Reads the head of an entry and leaves the reader at its data.
+ *
+ * @throws {FormatError}
+ */
+export function readEntryHead(reader: ByteReader): EntryHead {
+  const crc = reader.uint32();
+  const length = reader.uint32();
+  const term = reader.uint64();
+  const index = reader.uint64();
+  const kind = ENTRY_KINDS[reader.uint32()];
+  if (kind === undefined) {
+    throw new FormatError("an entry of an unknown kind");
+  }
+  return { crc, length, term, index, kind };
+}
+
+/** Whether the entry at `position`, with `length` data bytes, is what was written. */
+export function entryChecks(bytes: Uint8Array, position: number, head: EntryHead): boolean {
+  return crc32(bytes.subarray(position + 4, position + ENTRY_HEAD_BYTES + head.length)) === head.crc;
+}

@@ -1,0 +1,112 @@
+import { crc32 } from "node:zlib";
+import { type CompactionMarker, type Entry, type HardState, invariant } from "../../raft/mod.ts";
+import { ByteWriter } from "./byte_writer.ts";
+import {
+  ENTRY_HEAD_BYTES,
+  ENTRY_KINDS,
+  FLAG_DROP_ALL,
+  FLAG_HARD_STATE,
+  FLAG_MARKER,
+  FRAME_ALIGNMENT,
+  FRAME_HEAD_BYTES,
+  FRAME_TYPE,
+} from "./frame_format.ts";
+import { writeHardState, writeMarker } from "./state_codec.ts";
+
+/** What a frame holds. A frame of nothing is a mere watermark. */
+export interface FrameContent {
+  readonly hardState: HardState | null;
+  readonly marker: CompactionMarker | null;
+  /** Whether all entries from before this frame are dropped. */
+  readonly dropAll: boolean;
+  readonly entries: readonly Entry[];
+}
+
+/** Where a frame goes. */
+export interface FramePlace {
+  /** Sequence of the segment. */
+  readonly sequence: number;
+  /** Offset in the segment. */
+  readonly offset: number;
+  readonly previousCrc: number;
+}
+
+/** Encodes frames, one after the other, into one buffer. */
+export class FrameEncoder {
+  readonly #writer = new ByteWriter();
+  #entriesStart = 0;
+  #length = 0;
+
+  /** CRC of the frame that was encoded last. */
+  crc = 0;
+
+  /**
+   * Lays out a frame and returns its size with padding. Where it goes is told
+   * afterwards, since that depends on the size.
+   */
+  encode({ hardState, marker, dropAll, entries }: FrameContent): number {
+    const writer = this.#writer;
+    writer.position = FRAME_HEAD_BYTES;
+    let flags = 0;
+    if (hardState !== null) {
+      flags |= FLAG_HARD_STATE;
+      writeHardState(writer, hardState);
+    }
+    if (marker !== null) {
+      flags |= FLAG_MARKER;
+      writeMarker(writer, marker);
+    }
+    if (dropAll) {
+      flags |= FLAG_DROP_ALL;
+    }
+    this.#entriesStart = writer.position;
+    writeEntries(writer, entries);
+    const length = writer.position;
+    this.#length = length;
+    invariant(length <= 0xffff_ffff, "a frame is below 4 GiB", length);
+    writer.reserve(FRAME_ALIGNMENT);
+    writer.align(FRAME_ALIGNMENT);
+    writer.uint32At(4, length);
+    writer.uint32At(12, FRAME_TYPE | flags << 8);
+    writer.uint32At(16, entries.length);
+    writer.uint32At(20, 0);
+    return writer.position;
+  }
+
+  /** Offset of the first entry from the beginning of the frame. */
+  get entriesStart(): number {
+    return this.#entriesStart;
+  }
+
+  /** Completes the frame for its place. The bytes are good until the next `encode`. */
+  seal({ sequence, offset, previousCrc }: FramePlace): Uint8Array {
+    const writer = this.#writer;
+    const end = writer.position;
+    writer.uint32At(8, previousCrc);
+    writer.position = 24;
+    writer.uint64(sequence);
+    writer.uint64(offset);
+    writer.position = end;
+    this.crc = crc32(writer.bytes.subarray(4, this.#length));
+    writer.uint32At(0, this.crc);
+    return writer.bytes.subarray(0, end);
+  }
+}
+
+function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
+  let total = 0;
+  for (const { data } of entries) {
+    total += ENTRY_HEAD_BYTES + data.length;
+  }
+  writer.reserve(total);
+  for (const { term, index, kind, data } of entries) {
+    const start = writer.position;
+    writer.position = start + 4;
+    writer.uint32(data.length);
+    writer.uint64(term);
+    writer.uint64(index);
+    writer.uint32(ENTRY_KINDS.indexOf(kind));
+    writer.put(data);
+    writer.uint32At(start, crc32(writer.bytes.subarray(start + 4, writer.position)));
+  }
+}

@@ -1,0 +1,78 @@
+import type { OpenFile } from "../file_system.ts";
+import { decodeFrame, type Frame, frameChecks, readFrameHead } from "./frame_decoder.ts";
+import { FRAME_HEAD_BYTES, padded } from "./frame_format.ts";
+
+/** Read at once. Large enough to make the calls cheap, small enough for any machine. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A segment to read, and the place to begin at. */
+export interface FrameScan {
+  readonly sequence: number;
+  readonly sizeBytes: number;
+  readonly offset: number;
+  /** What the frame at `offset` must be chained to. */
+  readonly previousCrc: number;
+}
+
+/** Where the frames end: the first place with none that checks and fits the chain. */
+export interface FrameScanEnd {
+  readonly offset: number;
+  /** CRC of the last frame. */
+  readonly crc: number;
+}
+
+/** Takes a frame that begins at `offset` in the segment, and at `position` in the reader's bytes. */
+export type FrameVisitor = (frame: Frame, offset: number, position: number) => void;
+
+/**
+ * Reads the frames of a segment in order, in chunks: memory is bounded by the
+ * chunk and the longest frame.
+ *
+ * @throws {FormatError} from decoding a frame that checks, and whatever `visit` throws.
+ */
+export async function scanFrames(
+  file: OpenFile,
+  { sequence, sizeBytes, offset, previousCrc }: FrameScan,
+  visit: FrameVisitor,
+): Promise<FrameScanEnd> {
+  let buffer = new Uint8Array(CHUNK_BYTES);
+  let view = new DataView(buffer.buffer);
+  // The buffer holds `filled` bytes of the file from `bufferOffset` on.
+  let bufferOffset = offset;
+  let filled = await file.read(buffer, offset);
+  let crc = previousCrc;
+
+  /** Moves the buffer to where the scan is, and makes sure that it can hold a frame of this length. */
+  async function refill(length: number): Promise<boolean> {
+    if (length > buffer.length) {
+      buffer = new Uint8Array(length);
+      view = new DataView(buffer.buffer);
+    }
+    bufferOffset = offset;
+    filled = await file.read(buffer, offset);
+    return filled >= length;
+  }
+
+  for (;;) {
+    if (
+      offset + FRAME_HEAD_BYTES > bufferOffset + filled && !await refill(FRAME_HEAD_BYTES)
+    ) {
+      return { offset, crc };
+    }
+    const head = readFrameHead(view, offset - bufferOffset, { sequence, offset, sizeBytes });
+    // Only a length that belongs to a frame of this chain is worth memory.
+    if (head === null || head.previousCrc !== crc) {
+      return { offset, crc };
+    }
+    if (offset + head.length > bufferOffset + filled && !await refill(head.length)) {
+      return { offset, crc };
+    }
+    const position = offset - bufferOffset;
+    if (!frameChecks(buffer, position, head)) {
+      return { offset, crc };
+    }
+    visit(decodeFrame(buffer, position, head), offset, position);
+    crc = head.crc;
+    offset += padded(head.length);
+  }
+}

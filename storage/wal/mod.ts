@@ -1,0 +1,46 @@
+/**
+ * A raft log in files: append-only segments with one durable write per append.
+ *
+ * An append is one frame, written by one call to a file that was opened with
+ * `O_DSYNC`. Frames carry the CRC of the one before, and the position before
+ * which all was durable when they were written (the watermark). So `open` can
+ * tell a write that a crash tore, which it cuts and reports, from damage to
+ * something that was acknowledged, which it refuses to touch.
+ *
+ * ```ts
+ * import { NodeFileSystem } from "kvorum/storage/files";
+ * import { WalLogStore } from "kvorum/storage/wal";
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const parent = await mkdtemp(join(tmpdir(), "kvorum-"));
+ * const log = new WalLogStore({
+ *   fileSystem: new NodeFileSystem(),
+ *   directory: join(parent, "wal"),
+ *   onRepair: ({ file, offset, bytes }) => console.warn("cut", file, offset, bytes),
+ * });
+ * await log.open();
+ * await log.append({
+ *   hardState: { term: 1, vote: "a", commit: 0 },
+ *   entries: [{ term: 1, index: 1, kind: "command", data: Uint8Array.of(42) }],
+ * });
+ * const [entry] = await log.entries({ low: 1, high: 2, maxBytes: 1024 });
+ * console.log(entry?.data[0]); // 42
+ * await log.close();
+ * await rm(parent, { recursive: true });
+ * ```
+ *
+ * In memory it keeps eight bytes for each entry; the entries themselves are
+ * read back from the files.
+ *
+ * What it leaves to you: what to do after `onRepair` (what was cut may have
+ * been acknowledged, so the member must not vote or acknowledge before a
+ * leader has confirmed its log), and stopping the member when a call rejects
+ * with `StorageFailedError`.
+ *
+ * @module
+ */
+export { WalLogStore, type WalLogStoreOptions, type WalRepair } from "./wal_log_store.ts";
+export { WalCorruptError, WalIdentityError, WalVersionError } from "./errors.ts";
+export { LockedError, StorageClosedError, StorageFailedError } from "../errors.ts";

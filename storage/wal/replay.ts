@@ -1,0 +1,205 @@
+import type { Entry } from "../../raft/mod.ts";
+import type { FileSystem, OpenFile } from "../file_system.ts";
+import { FormatError } from "./byte_reader.ts";
+import { WalCorruptError, WalIdentityError } from "./errors.ts";
+import { type Frame, readEntryHead } from "./frame_decoder.ts";
+import { type FrameScanEnd, scanFrames } from "./frame_scan.ts";
+import { LogIndex } from "./log_index.ts";
+import { joinPath, segmentName } from "./segment_file.ts";
+import { type DecodedHeader, readSegmentHeader } from "./segment_header.ts";
+import { scanTail } from "./tail_scan.ts";
+
+/** What is to be replayed. */
+export interface ReplayOptions {
+  readonly fileSystem: FileSystem;
+  readonly directory: string;
+  readonly identity: string;
+  /** Sequences of the segments, in order, at least one. */
+  readonly sequences: readonly number[];
+}
+
+/** What the segments held. */
+export interface Replayed {
+  readonly index: LogIndex;
+  readonly membershipEntries: readonly Entry[];
+  /** Path of the last segment. */
+  readonly path: string;
+  readonly sequence: number;
+  readonly sizeBytes: number;
+  /** Where the next frame goes. */
+  readonly offset: number;
+  /** What it is chained to. */
+  readonly crc: number;
+  /** Bytes behind that offset that a crash left half written; 0 if there are none. */
+  readonly tornBytes: number;
+}
+
+/**
+ * Reads all segments and says what they hold. Changes nothing.
+ *
+ * @throws {WalCorruptError} if something that was durable is missing or does not check.
+ * @throws {WalVersionError}
+ * @throws {WalIdentityError}
+ */
+export async function replay(options: ReplayOptions): Promise<Replayed> {
+  const { fileSystem, directory, sequences } = options;
+  const replayer = new Replayer(options.identity);
+  let result: Replayed | null = null;
+  for (const [position, sequence] of sequences.entries()) {
+    const path = joinPath(directory, segmentName(sequence));
+    const file = await fileSystem.open(path, { mode: "read" });
+    try {
+      const isLast = position === sequences.length - 1;
+      result = await replayer.segment(file, { path, sequence, isLast });
+    } finally {
+      await file.close();
+    }
+  }
+  if (result === null) {
+    throw new TypeError("a log to replay has a segment");
+  }
+  return result;
+}
+
+interface SegmentToReplay {
+  readonly path: string;
+  readonly sequence: number;
+  readonly isLast: boolean;
+}
+
+/** The segment before, as far as the next one depends on it. */
+interface Previous {
+  readonly path: string;
+  readonly end: FrameScanEnd;
+}
+
+class Replayer {
+  readonly #identity: string;
+  readonly #index = new LogIndex();
+  #membershipEntries: Entry[] = [];
+  #previous: Previous | null = null;
+
+  constructor(identity: string) {
+    this.#identity = identity;
+  }
+
+  async segment(file: OpenFile, { path, sequence, isLast }: SegmentToReplay): Promise<Replayed> {
+    const decoded = await readSegmentHeader(file, path);
+    this.#header(decoded, { path, sequence, isLast });
+    const sizeBytes = await file.size();
+    const scan = { sequence, sizeBytes, offset: decoded.framesStart, previousCrc: decoded.crc };
+    let frameOffset = scan.offset;
+    let end: FrameScanEnd;
+    try {
+      end = await scanFrames(file, scan, (frame, offset, position) => {
+        frameOffset = offset;
+        this.#frame(frame, { sequence, offset, position });
+      });
+    } catch (error) {
+      throw error instanceof FormatError ? new WalCorruptError(path, frameOffset, error.message) : error;
+    }
+    this.#previous = { path, end };
+    const tornBytes = isLast ? await this.#tail(file, { path, sequence, sizeBytes, end }) : 0;
+    return {
+      index: this.#index,
+      membershipEntries: this.#membershipEntries,
+      path,
+      sequence,
+      sizeBytes,
+      ...end,
+      tornBytes,
+    };
+  }
+
+  #header({ header }: DecodedHeader, { path, sequence }: SegmentToReplay): void {
+    if (header.identity !== this.#identity) {
+      throw new WalIdentityError(path, { expected: this.#identity, actual: header.identity });
+    }
+    if (header.sequence !== sequence) {
+      throw new WalCorruptError(path, 0, `this is segment ${segmentName(header.sequence)}, renamed`);
+    }
+    if (this.#previous === null) {
+      this.#index.begin(header.marker, header.firstIndex);
+    } else if (header.previousCrc !== this.#previous.end.crc) {
+      // The segment was begun after all of the one before was durable.
+      const { path: previousPath, end } = this.#previous;
+      throw new WalCorruptError(previousPath, end.offset, "a frame that was durable does not check");
+    } else if (header.firstIndex !== this.#index.lastIndex + 1) {
+      throw new WalCorruptError(path, 0, `begins at ${header.firstIndex} after ${this.#index.lastIndex}`);
+    }
+    this.#index.hardState = header.hardState;
+  }
+
+  #frame(
+    { hardState, marker, dropAll, entryCount, reader }: Frame,
+    place: { readonly sequence: number; readonly offset: number; readonly position: number },
+  ): void {
+    const index = this.#index;
+    if (hardState !== null) {
+      index.hardState = hardState;
+    }
+    if (marker !== null) {
+      index.compact(marker, dropAll);
+      this.#keepMembershipEntries((entry) => !dropAll && entry.index > marker.index);
+    }
+    for (let count = 0; count < entryCount; count += 1) {
+      const offset = place.offset + reader.position - place.position;
+      const head = readEntryHead(reader);
+      if (head.index <= index.lastIndex) {
+        this.#keepMembershipEntries((entry) => entry.index < head.index);
+      }
+      index.append({
+        index: head.index,
+        term: head.term,
+        sequence: place.sequence,
+        offset,
+        length: head.length,
+      });
+      if (head.kind === "membership") {
+        const { term, kind } = head;
+        this.#membershipEntries.push({ term, index: head.index, kind, data: reader.take(head.length) });
+      } else {
+        reader.skip(head.length);
+      }
+    }
+    if (!reader.isAtEnd()) {
+      throw new FormatError("bytes behind the last entry of a frame");
+    }
+  }
+
+  #keepMembershipEntries(isKept: (entry: Entry) => boolean): void {
+    if (this.#membershipEntries.length > 0) {
+      this.#membershipEntries = this.#membershipEntries.filter(isKept);
+    }
+  }
+
+  /** Looks behind the last frame, and at whether the log begins where the marker says. */
+  async #tail(
+    file: OpenFile,
+    { path, sequence, sizeBytes, end }: {
+      readonly path: string;
+      readonly sequence: number;
+      readonly sizeBytes: number;
+      readonly end: FrameScanEnd;
+    },
+  ): Promise<number> {
+    const tail = await scanTail(file, { sequence, sizeBytes, offset: end.offset });
+    if (tail.frameOffset !== null) {
+      throw new WalCorruptError(
+        path,
+        end.offset,
+        `a frame that was durable does not check: the one at offset ${tail.frameOffset} came after it`,
+      );
+    }
+    const { positions, marker } = this.#index;
+    if (positions.firstIndex > marker.index + 1) {
+      throw new WalCorruptError(
+        path,
+        0,
+        `entries ${marker.index + 1} to ${positions.firstIndex - 1} are missing: older segments were removed`,
+      );
+    }
+    return tail.garbageBytes;
+  }
+}
+

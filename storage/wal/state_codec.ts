@@ -1,0 +1,78 @@
+import {
+  type CompactionMarker,
+  decodeMembership,
+  encodeMembership,
+  type HardState,
+  type Membership,
+} from "../../raft/mod.ts";
+import { type ByteReader, FormatError } from "./byte_reader.ts";
+import type { ByteWriter } from "./byte_writer.ts";
+
+/** Length that stands for "none". */
+const NONE = 0xffff_ffff;
+
+/** Two numbers and a length. */
+const FIXED_BYTES = 20;
+
+/** Term, commit, length of the vote, vote. */
+export function writeHardState(writer: ByteWriter, { term, commit, vote }: HardState): void {
+  const voteBytes = vote === null ? null : new TextEncoder().encode(vote);
+  writer.reserve(FIXED_BYTES + (voteBytes?.length ?? 0));
+  writer.uint64(term);
+  writer.uint64(commit);
+  writeOptional(writer, voteBytes);
+}
+
+/** @throws {FormatError} */
+export function readHardState(reader: ByteReader): HardState {
+  const term = reader.uint64();
+  const commit = reader.uint64();
+  const vote = readOptional(reader);
+  return { term, commit, vote: vote === null ? null : decodeText(vote) };
+}
+
+/** Index, term, length of the membership, membership. */
+export function writeMarker(writer: ByteWriter, { index, term, membership }: CompactionMarker): void {
+  const encoded = membership === null ? null : encodeMembership(membership);
+  writer.reserve(FIXED_BYTES + (encoded?.length ?? 0));
+  writer.uint64(index);
+  writer.uint64(term);
+  writeOptional(writer, encoded);
+}
+
+/** @throws {FormatError} */
+export function readMarker(reader: ByteReader): CompactionMarker {
+  const index = reader.uint64();
+  const term = reader.uint64();
+  const membership = readOptional(reader);
+  return { index, term, membership: membership === null ? null : membershipFrom(membership) };
+}
+
+/** @throws {FormatError} if the bytes are not UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new FormatError("text that is not UTF-8");
+  }
+}
+
+function membershipFrom(bytes: Uint8Array): Membership {
+  try {
+    return decodeMembership(bytes);
+  } catch (error) {
+    throw new FormatError(`a marker without a membership: ${String(error)}`);
+  }
+}
+
+function writeOptional(writer: ByteWriter, bytes: Uint8Array | null): void {
+  writer.uint32(bytes?.length ?? NONE);
+  if (bytes !== null) {
+    writer.put(bytes);
+  }
+}
+
+function readOptional(reader: ByteReader): Uint8Array | null {
+  const length = reader.uint32();
+  return length === NONE ? null : reader.take(length);
+}
