@@ -8,27 +8,12 @@ export type IndexKey = string;
 
 /** Converts bytes to the form that the index holds. */
 export function toIndexKey(bytes: Uint8Array): IndexKey {
-  const { length } = bytes;
-  if (length > CHUNK_BYTES) {
-    return longIndexKey(bytes);
+  if (bytes.length <= CHUNK_BYTES) {
+    return toCharacters(bytes);
   }
-  // Eight at a time: measured 60 ns for 32 bytes, against 220 ns for one at a time.
   let key = "";
-  let at = 0;
-  for (; at + 8 <= length; at += 8) {
-    key += String.fromCharCode(
-      bytes[at]!,
-      bytes[at + 1]!,
-      bytes[at + 2]!,
-      bytes[at + 3]!,
-      bytes[at + 4]!,
-      bytes[at + 5]!,
-      bytes[at + 6]!,
-      bytes[at + 7]!,
-    );
-  }
-  for (; at < length; at++) {
-    key += String.fromCharCode(bytes[at]!);
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    key += toCharacters(bytes.subarray(at, at + CHUNK_BYTES));
   }
   return key;
 }
@@ -47,14 +32,15 @@ export function successorOf(key: IndexKey): IndexKey {
   return key + "\0";
 }
 
-/** Bounded because the chunk becomes arguments on the stack. */
-const CHUNK_BYTES = 4096;
+/** Bounded because the characters become arguments on the stack. */
+const CHUNK_BYTES = 1024;
 
-function longIndexKey(bytes: Uint8Array): IndexKey {
-  let key = "";
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-    // A spread would go through the iterator, ten times as slow.
-    key += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + CHUNK_BYTES));
+function toCharacters(bytes: Uint8Array): string {
+  // By way of an array, since V8 spreads a typed array ten times as slowly. In one call, since
+  // pieces that are added up make a rope, and comparing ropes is slow.
+  const codes: number[] = [];
+  for (let at = 0; at < bytes.length; at++) {
+    codes.push(bytes[at] ?? 0);
   }
-  return key;
+  return String.fromCharCode(...codes);
 }

@@ -12,10 +12,8 @@ import type { KeyValue } from "./key_value.ts";
  */
 export function encodeKeyValue(record: KeyValue): Uint8Array {
   const { key, value, createRevision, modRevision, version, lease } = record;
-  const hasLease = lease !== "";
-  invariant(!hasLease || LEASE_PATTERN.test(lease), "lease has 16 digits", lease);
-  const leaseHigh = hasLease ? parseInt(lease.slice(0, 8), 16) : 0;
-  const leaseLow = hasLease ? parseInt(lease.slice(8), 16) : 0;
+  const leaseHigh = parseHalf(lease, 0);
+  const leaseLow = parseHalf(lease, 8);
 
   const bytes = new Uint8Array(
     sizeOfBytesField(key) + sizeOfNumberField(createRevision) + sizeOfNumberField(modRevision) +
@@ -94,9 +92,27 @@ const TAG_VALUE = (5 << 3) | 2;
 const TAG_LEASE = (6 << 3) | 0;
 const FIELD_MAX = 6;
 
-const LEASE_PATTERN = /^[0-9a-f]{16}$/;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const TWO_TO_32 = 0x1_0000_0000;
+
+/** The 32 bits that 8 of a lease's 16 digits stand for; 0 for no lease. */
+function parseHalf(lease: string, start: number): number {
+  if (lease === "") {
+    return 0;
+  }
+  let half = 0;
+  for (let at = start; at < start + 8; at++) {
+    const code = lease.charCodeAt(at);
+    const isDecimal = code >= 0x30 && code <= 0x39;
+    invariant(
+      (isDecimal || (code >= 0x61 && code <= 0x66)) && lease.length === 16,
+      "a lease has 16 hex digits",
+      lease,
+    );
+    half = half * 16 + code - (isDecimal ? 0x30 : 0x57);
+  }
+  return half;
+}
 
 function sizeOfVarint(value: number): number {
   let size = 1;

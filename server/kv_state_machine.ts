@@ -65,7 +65,7 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
 
   /** Resolves once no applied compaction has records left to drop, and that is durable. */
   async compactionsFinished(): Promise<void> {
-    if (this.#options.state.pendingCompaction !== undefined) {
+    if (this.#options.state.store.unfinishedCompaction !== null) {
       await new Promise<void>((resolve) => this.#compactionWaiters.push(resolve));
     }
     await this.#options.backend.flush();
@@ -89,7 +89,7 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
   }
 
   #maybeCompact(): void {
-    if (!this.#compacting && this.#options.state.pendingCompaction !== undefined) {
+    if (!this.#compacting && this.#options.state.store.unfinishedCompaction !== null) {
       this.#compacting = true;
       this.#options.clock.defer(() => this.#compactSlice());
     }
@@ -97,31 +97,22 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
 
   #compactSlice(): void {
     const { state, clock, onFailure } = this.#options;
-    const step = state.pendingCompaction;
-    if (this.#closed || step === undefined) {
+    if (this.#closed) {
       return;
     }
     try {
-      if (step.step(SLICE_RECORDS) === "done") {
-        state.finishCompaction();
-        this.#tellCompacted();
-      }
+      state.store.unfinishedCompaction?.step(SLICE_RECORDS);
     } catch (error) {
       onFailure(error);
       return;
     }
-    if (state.pendingCompaction === undefined) {
-      this.#compacting = false;
-    } else {
+    if (state.store.unfinishedCompaction !== null) {
       clock.setTimer(COMPACTION_PAUSE_MS, () => this.#compactSlice());
+      return;
     }
-  }
-
-  #tellCompacted(): void {
-    if (this.#options.state.pendingCompaction === undefined) {
-      const waiters = this.#compactionWaiters;
-      this.#compactionWaiters = [];
-      waiters.forEach((resolve) => resolve());
-    }
+    this.#compacting = false;
+    const waiters = this.#compactionWaiters;
+    this.#compactionWaiters = [];
+    waiters.forEach((resolve) => resolve());
   }
 }

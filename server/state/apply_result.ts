@@ -22,7 +22,6 @@ export type ApplyResult =
     readonly type: "compaction";
     /** The store's current revision. */
     readonly revision: number;
-    readonly compactRevision: number;
   }
   /** The command changed nothing. */
   | { readonly type: "refused"; readonly code: RefusalCode };

@@ -17,6 +17,7 @@ import type { Backend, BackendOperation } from "../../storage/mod.ts";
 import { appliedOperation, type AppliedPosition, readAppliedPosition } from "./applied_position.ts";
 import type { ApplyResult } from "./apply_result.ts";
 import { type Command, decodeCommand } from "./command.ts";
+import type { RefusalCode } from "./errors.ts";
 import { hexId, safeNumber } from "./integers.ts";
 import { type MemberRecord, memberOperation, readMembers } from "./member_record.ts";
 
@@ -36,8 +37,6 @@ export class ReplicatedState {
   readonly store: MvccStore;
   #position: AppliedPosition;
   #members: readonly MemberRecord[];
-  /** Compactions that were applied and whose records are still to be dropped. */
-  readonly #compactions: Step[] = [];
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -58,16 +57,6 @@ export class ReplicatedState {
   /** All members, in ascending order of their ids. */
   get members(): readonly MemberRecord[] {
     return this.#members;
-  }
-
-  /** The oldest compaction whose records are still to be dropped. The caller runs it, in slices. */
-  get pendingCompaction(): Step | undefined {
-    return this.#compactions[0];
-  }
-
-  /** Ends the oldest compaction, once its step said that it is done. */
-  finishCompaction(): void {
-    this.#compactions.shift();
   }
 
   /**
@@ -142,9 +131,9 @@ export class ReplicatedState {
   #applyCompaction(payload: Uint8Array, applied: BackendOperation): ApplyResult {
     const { revision } = fromBinary(CompactionRequestSchema, payload);
     try {
-      const compactRevision = safeNumber(revision);
-      this.#compactions.push(this.store.compact(compactRevision, [applied]));
-      return { type: "compaction", revision: this.store.currentRevision, compactRevision };
+      // What it drops is dropped in slices, by whoever drives this state.
+      this.store.compact(safeNumber(revision), [applied]);
+      return { type: "compaction", revision: this.store.currentRevision };
     } catch (error) {
       if (error instanceof CompactedRevisionError || error instanceof FutureRevisionError) {
         return this.#refuse(error.code, applied);
@@ -161,7 +150,7 @@ export class ReplicatedState {
     return { type: "done" };
   }
 
-  #refuse(code: (ApplyResult & { type: "refused" })["code"], applied: BackendOperation): ApplyResult {
+  #refuse(code: RefusalCode, applied: BackendOperation): ApplyResult {
     this.#backend.write([applied]);
     return { type: "refused", code };
   }

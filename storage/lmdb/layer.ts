@@ -1,4 +1,5 @@
 import type { BackendOperation } from "../backend.ts";
+import { Slab } from "./slab.ts";
 import { type SortedReader, SortedTable } from "../sorted_table.ts";
 
 /** What a layer says of a key: its value, or `null` for a key that was deleted. */
@@ -14,6 +15,7 @@ export type LayerReader = ReadonlyMap<string, SortedReader<LayerValue>>;
 export class Layer {
   readonly tables: Map<string, SortedTable<LayerValue>> = new Map();
   readonly #committed = Promise.withResolvers<void>();
+  readonly #slab = new Slab();
   #operations = 0;
   #bytes = 0;
 
@@ -44,7 +46,7 @@ export class Layer {
         table = new SortedTable();
         this.tables.set(bucket, table);
       }
-      table.set(key, value);
+      table.set(this.#slab.copy(key), value === null ? null : this.#slab.copy(value));
       this.#bytes += key.length + (value?.length ?? 0);
     }
     this.#operations += operations.length;

@@ -1,0 +1,152 @@
+import process from "node:process";
+import { join } from "node:path";
+import { repositoryPath } from "../../scripts/repository.ts";
+import { ChildProgram, type ProgramEnd, type ProgramOptions, runProgram } from "./child_process.ts";
+import { until } from "./deadline.ts";
+import { freePort } from "./free_port.ts";
+import { temporaryDirectory } from "./temporary_directory.ts";
+
+export type Runtime = "node" | "deno";
+
+export interface ServerOptions {
+  /** Default: a fresh directory, removed when this server is disposed of. */
+  readonly dataDirectory?: string;
+  /** Default: one that is free. */
+  readonly port?: number;
+  /** Added to `--data-dir` and the URLs. */
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly runtime?: Runtime;
+}
+
+/** A running `server/main.ts` that answers on `url`; what is left of it ends with the test. */
+export class ServerProcess implements AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly dataDirectory: string;
+  readonly #program: ChildProgram;
+  readonly #resources: AsyncDisposableStack;
+
+  private constructor(
+    program: ChildProgram,
+    place: { readonly port: number; readonly dataDirectory: string },
+    resources: AsyncDisposableStack,
+  ) {
+    this.port = place.port;
+    this.url = `http://127.0.0.1:${place.port}`;
+    this.dataDirectory = place.dataDirectory;
+    this.#program = program;
+    this.#resources = resources;
+  }
+
+  /** Starts the server and waits until it says that it is healthy. */
+  static async start(options: ServerOptions = {}): Promise<ServerProcess> {
+    await using resources = new AsyncDisposableStack();
+    const dataDirectory = options.dataDirectory ??
+      join(resources.use(await temporaryDirectory()).path, "data");
+    const port = options.port ?? await freePort();
+    const args = ["--data-dir", dataDirectory, ...urlArgs(port), ...options.args ?? []];
+    const program = resources.use(
+      new ChildProgram(...commandLine(args, options.runtime), programOptions(options)),
+    );
+    const server = new ServerProcess(program, { port, dataDirectory }, resources.move());
+    try {
+      await server.#untilHealthy();
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** The address as etcdctl wants it. */
+  get endpoint(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#program.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.#program.isRunning;
+  }
+
+  get ended(): Promise<ProgramEnd> {
+    return this.#program.ended;
+  }
+
+  get stdout(): string {
+    return this.#program.stdout;
+  }
+
+  get stderr(): string {
+    return this.#program.stderr;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#program.signal(signal);
+  }
+
+  /** Sends a signal and waits until the process is gone. */
+  end(signal: NodeJS.Signals, withinMs?: number): Promise<ProgramEnd> {
+    return this.#program.end(signal, withinMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+
+  async #untilHealthy(): Promise<void> {
+    await until(async () => {
+      if (!this.#program.isRunning) {
+        const { exitCode, stderr } = await this.#program.ended;
+        throw new Error(`The server ended with ${exitCode}:\n${stderr}`);
+      }
+      return await isHealthy(this.url);
+    }, { withinMs: 60_000, what: `health of ${this.url}` });
+  }
+}
+
+/** Runs `server/main.ts` with arguments that make it end by itself. */
+export function runServer(
+  args: readonly string[],
+  options: Pick<ServerOptions, "environment" | "runtime"> = {},
+): Promise<ProgramEnd> {
+  return runProgram(...commandLine(args, options.runtime), programOptions(options));
+}
+
+/** The arguments that make a server listen on a port of 127.0.0.1. */
+export function urlArgs(port: number): string[] {
+  const url = `http://127.0.0.1:${port}`;
+  return ["--listen-client-urls", url, "--advertise-client-urls", url];
+}
+
+function commandLine(args: readonly string[], runtime: Runtime = "node"): [string, string[]] {
+  const main = repositoryPath("server/main.ts");
+  switch (runtime) {
+    case "node":
+      return [process.execPath, ["--conditions=kvorum-source", main, ...args]];
+    case "deno":
+      return [denoPath(), ["run", "--allow-all", main, ...args]];
+  }
+}
+
+/** The program itself: `node_modules/.bin/deno` may be a script that starts it, and dies alone. */
+function denoPath(): string {
+  return repositoryPath(`node_modules/deno/deno${process.platform === "win32" ? ".exe" : ""}`);
+}
+
+function programOptions({ environment }: Pick<ServerOptions, "environment">): ProgramOptions {
+  return { directory: repositoryPath(), ...(environment === undefined ? {} : { environment }) };
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/health`);
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false; // It does not listen yet.
+  }
+}
