@@ -15,6 +15,7 @@ import { createServer as createTcpServer, type Server as TcpServer, type Socket 
 import { isGrpc, serveGrpcStream } from "./grpc/grpc_stream.ts";
 import type { HttpHandler } from "./http/http_message.ts";
 import { serveHttpRequest } from "./http/node_http.ts";
+import { REQUEST_TIMEOUT_MS } from "./request_deadlines.ts";
 import type { RpcTable } from "./rpc.ts";
 
 /** What the port serves. */
@@ -38,8 +39,8 @@ export interface ListenAddress {
 /** How long a new connection may take until it is known what it speaks. */
 const FIRST_BYTES_TIMEOUT_MS = 10_000;
 
-/** How long clients get to take their last answers when the port closes. */
-const CLOSE_TIMEOUT_MS = 5_000;
+/** How long the last requests get when the port closes: every one is answered within its timeout. */
+const CLOSE_TIMEOUT_MS = REQUEST_TIMEOUT_MS + 1_000;
 
 /**
  * The client port: gRPC over HTTP/2 and JSON over HTTP/1.1 or HTTP/2, told
@@ -51,6 +52,8 @@ export class ClientPort {
   readonly #http2: Http2Server;
   readonly #listeners: TcpServer[] = [];
   readonly #sockets = new Set<Socket>();
+  /** Connections of which it is not yet known what they speak: nothing was asked on them. */
+  readonly #unknownSockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   #closing = false;
 
@@ -93,22 +96,24 @@ export class ClientPort {
       session.close();
     }
     this.#http1.closeIdleConnections();
-    const timer = setTimeout(() => this.#destroySockets(), CLOSE_TIMEOUT_MS);
+    this.#unknownSockets.forEach((socket) => socket.destroy());
+    const timer = setTimeout(
+      () => this.#sockets.forEach((socket) => socket.destroy()),
+      CLOSE_TIMEOUT_MS,
+    );
     await Promise.all(closed);
     clearTimeout(timer);
     this.#http1.close();
     this.#http2.close();
   }
 
-  #destroySockets(): void {
-    for (const socket of this.#sockets) {
-      socket.destroy();
-    }
-  }
-
   #addSocket(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on("close", () => this.#sockets.delete(socket));
+    this.#unknownSockets.add(socket);
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      this.#unknownSockets.delete(socket);
+    });
     socket.on("error", () => socket.destroy());
     socket.setTimeout(FIRST_BYTES_TIMEOUT_MS, () => socket.destroy());
     this.#sniff(socket, []);
@@ -128,6 +133,7 @@ export class ClientPort {
         }
         return;
       }
+      this.#unknownSockets.delete(socket);
       socket.setTimeout(0);
       socket.removeAllListeners("timeout");
       socket.unshift(bytes);

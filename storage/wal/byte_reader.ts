@@ -45,6 +45,12 @@ export class ByteReader {
     return this.bytes.slice(position, position + sizeBytes);
   }
 
+  /** The bytes themselves, for a buffer that is not used again. */
+  view(sizeBytes: number): Uint8Array {
+    const position = this.#advance(sizeBytes);
+    return this.bytes.subarray(position, position + sizeBytes);
+  }
+
   skip(sizeBytes: number): void {
     this.#advance(sizeBytes);
   }

@@ -2,7 +2,6 @@ import { crc32 } from "node:zlib";
 import type { CompactionMarker, EntryKind, HardState } from "../../raft/mod.ts";
 import { ByteReader, FormatError, uint64At } from "./byte_reader.ts";
 import {
-  ENTRY_HEAD_BYTES,
   ENTRY_KINDS,
   FLAG_DROP_ALL,
   FLAG_HARD_STATE,
@@ -36,7 +35,7 @@ export interface HeadPlace {
 /** Reads the head of a frame, `null` if none can begin here. */
 export function readFrameHead(view: DataView, position: number, place: HeadPlace): FrameHead | null {
   // The rarest match first: this is also asked at each step of the search for a frame.
-  if (view.getUint32(position + 24, true) !== place.sequence >>> 0) {
+  if (view.getUint32(position + 32, true) !== place.sequence >>> 0) {
     return null;
   }
   const length = view.getUint32(position + 4, true);
@@ -46,8 +45,8 @@ export function readFrameHead(view: DataView, position: number, place: HeadPlace
   let sequence: number;
   let watermark: number;
   try {
-    sequence = uint64At(view, position + 24);
-    watermark = uint64At(view, position + 32);
+    sequence = uint64At(view, position + 32);
+    watermark = uint64At(view, position + 40);
   } catch {
     return null;
   }
@@ -66,9 +65,13 @@ export function frameChecks(bytes: Uint8Array, position: number, head: FrameHead
 
 /** A frame that checks. Valid until the buffer is read into again. */
 export interface Frame {
+  /** Length before padding. */
+  readonly length: number;
   readonly hardState: HardState | null;
   readonly marker: CompactionMarker | null;
   readonly dropAll: boolean;
+  /** Index of the first entry, if there is one. */
+  readonly firstIndex: number;
   readonly entryCount: number;
   /** The entries, one after the other, from where the reader stands. */
   readonly reader: ByteReader;
@@ -88,19 +91,21 @@ export function decodeFrame(bytes: Uint8Array, position: number, head: FrameHead
   }
   reader.skip(2);
   const entryCount = reader.uint32();
+  reader.skip(4);
+  const firstIndex = reader.uint64();
   reader.position = position + FRAME_HEAD_BYTES;
   const hardState = (flags & FLAG_HARD_STATE) !== 0 ? readHardState(reader) : null;
   const marker = (flags & FLAG_MARKER) !== 0 ? readMarker(reader) : null;
-  return { hardState, marker, dropAll: (flags & FLAG_DROP_ALL) !== 0, entryCount, reader };
+  const dropAll = (flags & FLAG_DROP_ALL) !== 0;
+  return { length: head.length, hardState, marker, dropAll, firstIndex, entryCount, reader };
 }
 
 /** The head of an entry. */
 export interface EntryHead {
-  readonly crc: number;
+  /** Length of the data. */
   readonly length: number;
-  readonly term: number;
-  readonly index: number;
   readonly kind: EntryKind;
+  readonly term: number;
 }
 
 /**
@@ -109,18 +114,10 @@ export interface EntryHead {
  * @throws {FormatError}
  */
 export function readEntryHead(reader: ByteReader): EntryHead {
-  const crc = reader.uint32();
   const length = reader.uint32();
-  const term = reader.uint64();
-  const index = reader.uint64();
   const kind = ENTRY_KINDS[reader.uint32()];
   if (kind === undefined) {
     throw new FormatError("an entry of an unknown kind");
   }
-  return { crc, length, term, index, kind };
-}
-
-/** Whether the entry at `position`, with `length` data bytes, is what was written. */
-export function entryChecks(bytes: Uint8Array, position: number, head: EntryHead): boolean {
-  return crc32(bytes.subarray(position + 4, position + ENTRY_HEAD_BYTES + head.length)) === head.crc;
+  return { length, kind, term: reader.uint64() };
 }

@@ -34,7 +34,6 @@ export interface FramePlace {
 /** Encodes frames, one after the other, into one buffer. */
 export class FrameEncoder {
   readonly #writer = new ByteWriter();
-  #entriesStart = 0;
   #length = 0;
 
   /** CRC of the frame that was encoded last. */
@@ -59,7 +58,6 @@ export class FrameEncoder {
     if (dropAll) {
       flags |= FLAG_DROP_ALL;
     }
-    this.#entriesStart = writer.position;
     writeEntries(writer, entries);
     const length = writer.position;
     this.#length = length;
@@ -70,12 +68,16 @@ export class FrameEncoder {
     writer.uint32At(12, FRAME_TYPE | flags << 8);
     writer.uint32At(16, entries.length);
     writer.uint32At(20, 0);
-    return writer.position;
+    const end = writer.position;
+    writer.position = 24;
+    writer.uint64(entries[0]?.index ?? 0);
+    writer.position = end;
+    return end;
   }
 
-  /** Offset of the first entry from the beginning of the frame. */
-  get entriesStart(): number {
-    return this.#entriesStart;
+  /** Length of the frame without its padding. */
+  get length(): number {
+    return this.#length;
   }
 
   /** Completes the frame for its place. The bytes are good until the next `encode`. */
@@ -83,7 +85,7 @@ export class FrameEncoder {
     const writer = this.#writer;
     const end = writer.position;
     writer.uint32At(8, previousCrc);
-    writer.position = 24;
+    writer.position = 32;
     writer.uint64(sequence);
     writer.uint64(offset);
     writer.position = end;
@@ -99,14 +101,10 @@ function writeEntries(writer: ByteWriter, entries: readonly Entry[]): void {
     total += ENTRY_HEAD_BYTES + data.length;
   }
   writer.reserve(total);
-  for (const { term, index, kind, data } of entries) {
-    const start = writer.position;
-    writer.position = start + 4;
+  for (const { term, kind, data } of entries) {
     writer.uint32(data.length);
-    writer.uint64(term);
-    writer.uint64(index);
     writer.uint32(ENTRY_KINDS.indexOf(kind));
+    writer.uint64(term);
     writer.put(data);
-    writer.uint32At(start, crc32(writer.bytes.subarray(start + 4, writer.position)));
   }
 }

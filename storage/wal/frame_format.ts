@@ -12,9 +12,10 @@ import type { EntryKind } from "../../raft/mod.ts";
  * 14  u16  0
  * 16  u32  number of entries
  * 20  u32  0
- * 24  u64  watermark: sequence of the segment ...
- * 32  u64  ... and offset in it, before which all was durable when this was written
- * 40       hard state, if flagged
+ * 24  u64  index of the first entry, 0 if there is none; the others follow it
+ * 32  u64  watermark: sequence of the segment ...
+ * 40  u64  ... and offset in it, before which all was durable when this was written
+ * 48       hard state, if flagged
  *          compaction marker, if flagged
  *          entries
  *          zeros up to a multiple of 8
@@ -24,7 +25,7 @@ import type { EntryKind } from "../../raft/mod.ts";
  * over from an older life of the file does not fit in, while a frame behind
  * a damaged one can still be told to be whole.
  */
-export const FRAME_HEAD_BYTES = 40;
+export const FRAME_HEAD_BYTES = 48;
 export const FRAME_ALIGNMENT = 8;
 export const FRAME_TYPE = 1;
 
@@ -38,16 +39,13 @@ export const FLAGS_KNOWN: number = FLAG_HARD_STATE | FLAG_MARKER | FLAG_DROP_ALL
  * An entry in a frame.
  *
  * ```text
- *  0  u32  CRC32 of bytes 4 to the end, for reading it back alone
- *  4  u32  length of the data
+ *  0  u32  length of the data
+ *  4  u32  kind
  *  8  u64  term
- * 16  u64  index
- * 24  u8   kind
- * 25  3 x  0
- * 28       data
+ * 16       data
  * ```
  */
-export const ENTRY_HEAD_BYTES = 28;
+export const ENTRY_HEAD_BYTES = 16;
 
 /** The position in this list is the number in the file: only ever add at its end. */
 export const ENTRY_KINDS: readonly EntryKind[] = ["command", "noop", "membership"];

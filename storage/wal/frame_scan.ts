@@ -21,8 +21,8 @@ export interface FrameScanEnd {
   readonly crc: number;
 }
 
-/** Takes a frame that begins at `offset` in the segment, and at `position` in the reader's bytes. */
-export type FrameVisitor = (frame: Frame, offset: number, position: number) => void;
+/** Takes a frame that begins at `offset` in the segment. */
+export type FrameVisitor = (frame: Frame, offset: number) => void;
 
 /**
  * Reads the frames of a segment in order, in chunks: memory is bounded by the
@@ -71,7 +71,7 @@ export async function scanFrames(
     if (!frameChecks(buffer, position, head)) {
       return { offset, crc };
     }
-    visit(decodeFrame(buffer, position, head), offset, position);
+    visit(decodeFrame(buffer, position, head), offset);
     crc = head.crc;
     offset += padded(head.length);
   }

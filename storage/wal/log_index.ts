@@ -5,17 +5,8 @@ import {
   WHOLE_LOG,
 } from "../../raft/mod.ts";
 import { FormatError } from "./byte_reader.ts";
-import { PositionTable } from "./position_table.ts";
+import { FrameTable, type StoredFrame } from "./frame_table.ts";
 import { TermTable } from "./term_table.ts";
-
-/** An entry, without its data. */
-export interface StoredEntry {
-  readonly term: number;
-  readonly index: number;
-  readonly sequence: number;
-  readonly offset: number;
-  readonly length: number;
-}
 
 /**
  * What the log holds, in memory: all but the data of its entries. Replay and
@@ -27,7 +18,7 @@ export interface StoredEntry {
 export class LogIndex {
   hardState: HardState = INITIAL_HARD_STATE;
   #marker: CompactionMarker = WHOLE_LOG;
-  readonly positions: PositionTable = new PositionTable();
+  readonly frames: FrameTable = new FrameTable();
   readonly terms: TermTable = new TermTable();
 
   get marker(): CompactionMarker {
@@ -35,36 +26,49 @@ export class LogIndex {
   }
 
   get lastIndex(): number {
-    return this.positions.nextIndex - 1;
+    return this.frames.nextIndex - 1;
   }
 
   /** Begins with what the header of the oldest segment says. */
   begin(marker: CompactionMarker, firstIndex: number): void {
     this.#marker = marker;
-    this.positions.reset(firstIndex);
+    this.frames.reset(firstIndex);
     this.terms.reset();
   }
 
   /**
-   * Takes an entry in; those from its index on are dropped first.
+   * Takes a frame of entries in; those from its first index on are dropped
+   * first. Their terms come after it, one by one.
    *
    * @throws {FormatError} if it does not fit in.
    */
-  append({ index, term, sequence, offset, length }: StoredEntry): void {
-    if (index <= this.#marker.index || index > this.positions.nextIndex) {
+  appendFrame(frame: StoredFrame): void {
+    const { firstIndex } = frame;
+    if (firstIndex <= this.#marker.index || firstIndex > this.frames.nextIndex) {
       throw new FormatError(
-        `entry ${index} does not follow ${this.lastIndex} (compacted up to ${this.#marker.index})`,
+        `entry ${firstIndex} does not follow ${this.lastIndex} (compacted up to ${this.#marker.index})`,
       );
     }
-    if (index < this.positions.nextIndex) {
-      this.positions.truncate(index);
-      this.terms.truncate(index);
+    if (firstIndex < this.frames.nextIndex) {
+      this.frames.truncate(firstIndex);
+      this.terms.truncate(firstIndex);
     }
-    if (term < this.terms.lastTerm) {
-      throw new FormatError(`entry ${index} has term ${term}, below ${this.terms.lastTerm}`);
+    this.frames.append(frame);
+  }
+
+  /**
+   * Takes in the term of an entry of the frame before.
+   *
+   * @throws {FormatError} if it is below the one before.
+   */
+  appendTerm(index: number, term: number): void {
+    const { lastTerm } = this.terms;
+    if (term !== lastTerm) {
+      if (term < lastTerm) {
+        throw new FormatError(`entry ${index} has term ${term}, below ${lastTerm}`);
+      }
+      this.terms.append(index, term);
     }
-    this.positions.append(sequence, offset, length);
-    this.terms.append(index, term);
   }
 
   /** Whether the entries held belong to another history than the marker. */
@@ -76,12 +80,12 @@ export class LogIndex {
   compact(marker: CompactionMarker, dropAll: boolean): void {
     this.#marker = marker;
     if (dropAll) {
-      this.positions.reset(marker.index + 1);
+      this.frames.reset(marker.index + 1);
       this.terms.reset();
       return;
     }
-    this.positions.dropUpTo(marker.index);
-    if (this.positions.nextIndex === this.positions.firstIndex) {
+    this.frames.dropUpTo(marker.index);
+    if (this.frames.nextIndex === this.frames.firstIndex) {
       this.terms.reset();
     } else {
       this.terms.dropUpTo(marker.index);

@@ -91,9 +91,9 @@ class Replayer {
     let frameOffset = scan.offset;
     let end: FrameScanEnd;
     try {
-      end = await scanFrames(file, scan, (frame, offset, position) => {
+      end = await scanFrames(file, scan, (frame, offset) => {
         frameOffset = offset;
-        this.#frame(frame, { sequence, offset, position });
+        this.#frame(frame, { sequence, offset });
       });
     } catch (error) {
       throw error instanceof FormatError ? new WalCorruptError(path, frameOffset, error.message) : error;
@@ -130,10 +130,8 @@ class Replayer {
     this.#index.hardState = header.hardState;
   }
 
-  #frame(
-    { hardState, marker, dropAll, entryCount, reader }: Frame,
-    place: { readonly sequence: number; readonly offset: number; readonly position: number },
-  ): void {
+  #frame(frame: Frame, place: { readonly sequence: number; readonly offset: number }): void {
+    const { hardState, marker, dropAll, firstIndex, entryCount, reader } = frame;
     const index = this.#index;
     if (hardState !== null) {
       index.hardState = hardState;
@@ -142,28 +140,25 @@ class Replayer {
       index.compact(marker, dropAll);
       this.#keepMembershipEntries((entry) => !dropAll && entry.index > marker.index);
     }
-    for (let count = 0; count < entryCount; count += 1) {
-      const offset = place.offset + reader.position - place.position;
-      const head = readEntryHead(reader);
-      if (head.index <= index.lastIndex) {
-        this.#keepMembershipEntries((entry) => entry.index < head.index);
-      }
-      index.append({
-        index: head.index,
-        term: head.term,
-        sequence: place.sequence,
-        offset,
-        length: head.length,
-      });
-      if (head.kind === "membership") {
-        const { term, kind } = head;
-        this.#membershipEntries.push({ term, index: head.index, kind, data: reader.take(head.length) });
-      } else {
-        reader.skip(head.length);
-      }
+    if (entryCount > 0) {
+      index.appendFrame({ ...place, length: frame.length, firstIndex, entryCount });
+      this.#keepMembershipEntries((entry) => entry.index < firstIndex);
+      this.#entries(frame);
     }
     if (!reader.isAtEnd()) {
       throw new FormatError("bytes behind the last entry of a frame");
+    }
+  }
+
+  #entries({ firstIndex, entryCount, reader }: Frame): void {
+    for (let index = firstIndex; index < firstIndex + entryCount; index += 1) {
+      const { length, kind, term } = readEntryHead(reader);
+      this.#index.appendTerm(index, term);
+      if (kind === "membership") {
+        this.#membershipEntries.push({ term, index, kind, data: reader.take(length) });
+      } else {
+        reader.skip(length);
+      }
     }
   }
 
@@ -191,12 +186,12 @@ class Replayer {
         `a frame that was durable does not check: the one at offset ${tail.frameOffset} came after it`,
       );
     }
-    const { positions, marker } = this.#index;
-    if (positions.firstIndex > marker.index + 1) {
+    const { frames, marker } = this.#index;
+    if (frames.firstIndex > marker.index + 1) {
       throw new WalCorruptError(
         path,
         0,
-        `entries ${marker.index + 1} to ${positions.firstIndex - 1} are missing: older segments were removed`,
+        `entries ${marker.index + 1} to ${frames.firstIndex - 1} are missing: older segments were removed`,
       );
     }
     return tail.garbageBytes;

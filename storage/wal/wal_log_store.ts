@@ -12,10 +12,9 @@ import {
 } from "../../raft/mod.ts";
 import { StorageClosedError, StorageFailedError } from "../errors.ts";
 import type { FileLock, FileSystem } from "../file_system.ts";
-import { EntryReader, type EntryToRead } from "./entry_reader.ts";
+import { EntryReader } from "./entry_reader.ts";
 import { WalCorruptError } from "./errors.ts";
 import { FrameEncoder } from "./frame_encoder.ts";
-import { ENTRY_HEAD_BYTES } from "./frame_format.ts";
 import { LogIndex } from "./log_index.ts";
 import { replay, type Replayed } from "./replay.ts";
 import {
@@ -117,22 +116,12 @@ export class WalLogStore implements LogStore {
 
   async entries({ low, high, maxBytes }: EntryRange): Promise<Entry[]> {
     this.#assertUsable();
-    const { marker, positions } = this.#index;
+    const { marker, frames } = this.#index;
     if (low <= marker.index) {
       throw new CompactedError(low, marker.index);
     }
-    invariant(high <= positions.nextIndex, "entries are stored", low, high, positions.nextIndex);
-    const wanted: EntryToRead[] = [];
-    let bytes = 0;
-    for (let index = low; index < high; index += 1) {
-      const position = positions.at(index);
-      bytes += position.length;
-      if (bytes > maxBytes && wanted.length > 0) {
-        break;
-      }
-      wanted.push({ index, ...position });
-    }
-    return await this.#reader.read(wanted);
+    invariant(high <= frames.nextIndex, "entries are stored", low, high, frames.nextIndex);
+    return await this.#reader.read(frames.covering(low, high), { low, high, maxBytes });
   }
 
   append(batch: AppendBatch): Promise<void> {
@@ -218,11 +207,15 @@ export class WalLogStore implements LogStore {
       return;
     }
     this.#assertFits(entries);
-    const frame = await this.#write(writer, { hardState, marker: null, dropAll: false, entries });
-    let { offset } = frame;
-    for (const { term, index, data: { length } } of entries) {
-      this.#index.append({ term, index, sequence: frame.sequence, offset, length });
-      offset += ENTRY_HEAD_BYTES + length;
+    const { sequence, offset } = await this.#write(writer, { hardState, marker: null, dropAll: false, entries });
+    const [first] = entries;
+    if (first !== undefined) {
+      const { length } = this.#encoder;
+      const { index: firstIndex } = first;
+      this.#index.appendFrame({ sequence, offset, length, firstIndex, entryCount: entries.length });
+      for (const { term, index } of entries) {
+        this.#index.appendTerm(index, term);
+      }
     }
     this.#index.hardState = hardState ?? this.#index.hardState;
     this.#appends += 1;
@@ -240,7 +233,7 @@ export class WalLogStore implements LogStore {
     await this.#poisoning(() => this.#removeSegments(this.#writer ?? writer));
   }
 
-  /** Writes a frame and returns where its first entry is. */
+  /** Writes a frame and returns where it is. */
   async #write(
     writer: SegmentWriter,
     content: Parameters<FrameEncoder["encode"]>[0],
@@ -252,7 +245,7 @@ export class WalLogStore implements LogStore {
       const { sequence, offset, crc: previousCrc } = target;
       const frame = encoder.seal({ sequence, offset, previousCrc });
       await target.append(frame, encoder.crc);
-      return { sequence, offset: offset + encoder.entriesStart };
+      return { sequence, offset };
     });
   }
 
@@ -283,7 +276,7 @@ export class WalLogStore implements LogStore {
    */
   async #removeSegments(writer: SegmentWriter): Promise<void> {
     const { fileSystem, directory } = this.#options;
-    const kept = this.#index.positions.firstSequence ?? writer.sequence;
+    const kept = this.#index.frames.firstSequence ?? writer.sequence;
     for (let [first] = this.#sequences; first !== undefined && first < kept; [first] = this.#sequences) {
       await this.#reader.drop(first);
       await fileSystem.remove(joinPath(directory, segmentName(first)));
@@ -316,14 +309,14 @@ export class WalLogStore implements LogStore {
   }
 
   #assertFits(entries: readonly Entry[]): void {
-    const { marker, positions } = this.#index;
+    const { marker, frames } = this.#index;
     let expected = entries[0]?.index ?? 0;
     invariant(
-      entries.length === 0 || (expected > marker.index && expected <= positions.nextIndex),
+      entries.length === 0 || (expected > marker.index && expected <= frames.nextIndex),
       "entries follow those stored",
       expected,
       marker.index,
-      positions.nextIndex,
+      frames.nextIndex,
     );
     for (const { index } of entries) {
       invariant(index === expected, "indexes are consecutive", index, expected);
