@@ -38,7 +38,9 @@ export async function grpcPut(): Promise<void> {
   try {
     const frame = join(directory, "put.grpc");
     await writeFile(frame, putFrame());
-    process.stdout.write(`puts/s, median of ${ROUNDS} runs, ${KEY_BYTES} B keys, ${VALUE_BYTES} B values\n`);
+    process.stdout.write(
+      `puts/s, median of ${ROUNDS} runs, ${KEY_BYTES} B keys, ${VALUE_BYTES} B values\n`,
+    );
     for (const load of LOADS) {
       await measure(kinds, load, frame);
     }
@@ -57,7 +59,9 @@ async function measure(kinds: readonly ServerKind[], load: Load, frame: string):
   const medians = kinds.map(({ name }) => median(rates.get(name) ?? []));
   const [own = NaN, other] = medians;
   const figures = kinds.map(({ name }, index) => `${name} ${Math.round(medians[index] ?? NaN)}`);
-  const ratio = other === undefined ? "(no etcd found: no ratio)" : `ratio ${(own / other).toFixed(2)}`;
+  const ratio = other === undefined
+    ? "(no etcd found: no ratio)"
+    : `ratio ${(own / other).toFixed(2)}`;
   process.stdout.write(`${load.connections}x${load.streams}: ${figures.join(", ")}, ${ratio}\n`);
 }
 

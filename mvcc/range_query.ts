@@ -25,10 +25,13 @@ export interface RangeQuery {
   readonly keysOnly?: boolean | undefined;
   /** Return the count alone. */
   readonly countOnly?: boolean | undefined;
-  /** Leave out keys below or above a revision. 0 means no such bound, and is the default. */
+  /** Leave out keys that were changed last before it. Default: 0, no such bound. */
   readonly minModRevision?: number | undefined;
+  /** Leave out keys that were changed after it. Default: 0, no such bound. */
   readonly maxModRevision?: number | undefined;
+  /** Leave out keys that were created before it. Default: 0, no such bound. */
   readonly minCreateRevision?: number | undefined;
+  /** Leave out keys that were created after it. Default: 0, no such bound. */
   readonly maxCreateRevision?: number | undefined;
 }
 

@@ -23,6 +23,7 @@ export interface DeleteRangeRequest {
   readonly rangeEnd?: Uint8Array | undefined;
 }
 
+/** What a write should return. */
 export interface WriteOptions {
   /** Read what was there before. Default: false, since it costs reads from the backend. */
   readonly wantPrevious?: boolean;

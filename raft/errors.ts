@@ -34,7 +34,11 @@ export class InvariantError extends Error {
  * Throws `InvariantError` unless `holds`; the values go into the message.
  * Stays on in production, so it must cost less than the work it guards.
  */
-export function invariant(holds: boolean, rule: string, ...values: readonly unknown[]): asserts holds {
+export function invariant(
+  holds: boolean,
+  rule: string,
+  ...values: readonly unknown[]
+): asserts holds {
   if (!holds) {
     throw new InvariantError(
       `Invariant broken: ${rule}${values.length > 0 ? ` (${values.map(String).join(", ")})` : ""}`,
@@ -76,7 +80,9 @@ export class MemberStoppedError extends Error {
   /** `cause` is what stopped it; absent when it was asked to stop. */
   constructor(cause: unknown = null) {
     super(
-      cause === null ? "Member stopped" : `Member stopped: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause === null
+        ? "Member stopped"
+        : `Member stopped: ${cause instanceof Error ? cause.message : String(cause)}`,
       cause === null ? {} : { cause },
     );
     this.name = "MemberStoppedError";

@@ -57,11 +57,7 @@ export {
   WHOLE_LOG,
 } from "./log_store.ts";
 export { type Membership, membershipOf } from "./membership.ts";
-export {
-  decodeMembership,
-  encodeMembership,
-  MembershipFormatError,
-} from "./membership_codec.ts";
+export { decodeMembership, encodeMembership, MembershipFormatError } from "./membership_codec.ts";
 export { RaftCore, type RaftCoreOptions, type RaftCoreStatus } from "./raft_core.ts";
 export type { DropReason, RaftEffect, Role, SoftState } from "./raft_effect.ts";
 export type { Proposal, RaftEvent } from "./raft_event.ts";

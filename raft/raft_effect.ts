@@ -33,7 +33,11 @@ export type RaftEffect =
   /** Proposals became entries: the proposal `ids[i]` is the entry `first.index + i`. */
   | { readonly type: "accepted"; readonly ids: readonly number[]; readonly first: EntryId }
   /** These proposals were not taken. */
-  | { readonly type: "proposalsDropped"; readonly ids: readonly number[]; readonly reason: DropReason }
+  | {
+    readonly type: "proposalsDropped";
+    readonly ids: readonly number[];
+    readonly reason: DropReason;
+  }
   /** These reads were not taken. */
   | { readonly type: "readsDropped"; readonly ids: readonly number[]; readonly reason: DropReason }
   /** These reads are linearizable once `index` is applied. */

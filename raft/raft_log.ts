@@ -116,7 +116,12 @@ export class RaftLog {
   /** Notes that the entries up to `index` were handed out, and lets go of them. */
   applyingTo(index: number): void {
     invariant(index > this.#applyingIndex, "applying rises", this.#applyingIndex, index);
-    invariant(index <= this.#applicableIndex, "applying ≤ applicable", index, this.#applicableIndex);
+    invariant(
+      index <= this.#applicableIndex,
+      "applying ≤ applicable",
+      index,
+      this.#applicableIndex,
+    );
     this.#applyingIndex = index;
     const tailFirst = this.#lastIndex - this.#tail.length + 1;
     if (index >= tailFirst) {
@@ -130,7 +135,12 @@ export class RaftLog {
 }
 
 /** `entries[low, high)`: the first, then as many as fit. */
-function takeBytes(entries: readonly Entry[], low: number, high: number, maxBytes: number): Entry[] {
+function takeBytes(
+  entries: readonly Entry[],
+  low: number,
+  high: number,
+  maxBytes: number,
+): Entry[] {
   let end = low;
   let bytes = 0;
   while (end < high) {

@@ -158,9 +158,12 @@ export class RaftNode<Result> implements AsyncDisposable {
     this.#softStateListeners.add(listener);
     try {
       listener(this.#core.status);
-      await Promise.race([known.promise, this.#stopped.promise.then(() => {
-        throw new MemberStoppedError();
-      })]);
+      await Promise.race([
+        known.promise,
+        this.#stopped.promise.then(() => {
+          throw new MemberStoppedError();
+        }),
+      ]);
     } finally {
       this.#softStateListeners.delete(listener);
     }
@@ -186,7 +189,10 @@ export class RaftNode<Result> implements AsyncDisposable {
   }
 
   #tick(): void {
-    this.#cancelTick = this.#options.clock.setTimer(this.#options.tickMs ?? 100, () => this.#tick());
+    this.#cancelTick = this.#options.clock.setTimer(
+      this.#options.tickMs ?? 100,
+      () => this.#tick(),
+    );
     this.#push({ type: "tick" });
   }
 
@@ -320,7 +326,10 @@ export class RaftNode<Result> implements AsyncDisposable {
     if (appliedIndex - this.#compactedIndex < compactionTail + compactionThreshold) {
       return;
     }
-    const index = Math.min(appliedIndex - compactionTail, this.#options.stateMachine.durableIndex());
+    const index = Math.min(
+      appliedIndex - compactionTail,
+      this.#options.stateMachine.durableIndex(),
+    );
     if (index - this.#compactedIndex < compactionThreshold / 2) {
       return;
     }

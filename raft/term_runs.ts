@@ -24,7 +24,12 @@ export class TermRuns {
       return;
     }
     invariant(last === undefined || last.term < term, "terms rise", last?.term, term);
-    invariant(last === undefined || last.firstIndex < index, "indexes rise", last?.firstIndex, index);
+    invariant(
+      last === undefined || last.firstIndex < index,
+      "indexes rise",
+      last?.firstIndex,
+      index,
+    );
     this.#runs.push({ firstIndex: index, term });
   }
 

@@ -54,6 +54,8 @@ export class ClientPort {
   readonly #sockets = new Set<Socket>();
   /** Connections of which it is not yet known what they speak: nothing was asked on them. */
   readonly #unknownSockets = new Set<Socket>();
+  /** The last request of each connection of HTTP/1. */
+  readonly #http1Requests = new WeakMap<Socket, Promise<void>>();
   readonly #sessions = new Set<ServerHttp2Session>();
   #closing = false;
 
@@ -176,12 +178,17 @@ export class ClientPort {
     });
   }
 
+  /** Requests that a client sends without waiting for answers are done one after the other. */
   #serveHttp1(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const request = { method: incoming.method ?? "", url: incoming.url ?? "", body: incoming };
-    serveHttpRequest(request, this.#options.http, ({ status, headers, body }) => {
-      outgoing.writeHead(status, this.#closing ? { ...headers, connection: "close" } : headers);
-      outgoing.end(body);
-    });
+    const before = this.#http1Requests.get(incoming.socket) ?? Promise.resolve();
+    const served = before.then(() =>
+      serveHttpRequest(request, this.#options.http, ({ status, headers, body }) => {
+        outgoing.writeHead(status, this.#closing ? { ...headers, connection: "close" } : headers);
+        outgoing.end(body);
+      })
+    );
+    this.#http1Requests.set(incoming.socket, served);
   }
 }
 

@@ -79,7 +79,9 @@ export function toRpcError(error: unknown): RpcError {
     return error;
   }
   if (error instanceof ProposalDroppedError || error instanceof ReadDroppedError) {
-    return etcdError(error.reason === "noLeader" ? "NO_LEADER" : "TOO_MANY_REQUESTS", { cause: error });
+    return etcdError(error.reason === "noLeader" ? "NO_LEADER" : "TOO_MANY_REQUESTS", {
+      cause: error,
+    });
   }
   if (error instanceof MemberStoppedError) {
     return etcdError("STOPPED", { cause: error });

@@ -31,7 +31,10 @@ async function run(config: ServerConfig): Promise<void> {
   const member = await Member.start(config, {
     grpc: SERVES_GRPC,
     onRepair: ({ file, offset, bytes }) =>
-      log("warning", `cut ${bytes} bytes at ${offset} of ${file}: written last, they may have been acknowledged`),
+      log(
+        "warning",
+        `cut ${bytes} bytes at ${offset} of ${file}: written last, they may have been acknowledged`,
+      ),
   });
   process.stdout.write(greeting(config, member));
   member.failed.catch(fail);
@@ -61,7 +64,13 @@ function fail(error: unknown): never {
 }
 
 /** Failures that their message explains. Of others, the stack helps. */
-const EXPECTED = new Set(["CONFIGURATION", "DATA_DIRECTORY", "LISTEN", "STORAGE_FAILED", "WAL_CORRUPT"]);
+const EXPECTED = new Set([
+  "CONFIGURATION",
+  "DATA_DIRECTORY",
+  "LISTEN",
+  "STORAGE_FAILED",
+  "WAL_CORRUPT",
+]);
 
 function log(level: string, message: string): void {
   process.stderr.write(`${new Date().toISOString()} ${level} ${message}\n`);
@@ -79,7 +88,9 @@ function greeting(config: ServerConfig, member: Member): string {
     : "";
   return `kvorum ${KVORUM_VERSION}, member ${config.name}
 data     ${member.dataDirectory}
-clients  ${config.advertiseClientUrls.join(", ")}${SERVES_GRPC ? "" : " (HTTP and JSON; no gRPC under Deno)"}
+clients  ${config.advertiseClientUrls.join(", ")}${
+    SERVES_GRPC ? "" : " (HTTP and JSON; no gRPC under Deno)"
+  }
 try
   curl ${url}/v3/kv/put -d '{"key":"Z3JlZXRpbmc=","value":"aGVsbG8="}'
   curl ${url}/v3/kv/range -d '{"key":"Z3JlZXRpbmc="}'

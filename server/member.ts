@@ -146,7 +146,12 @@ async function publish({ directory, state, proposer }: Parts, config: ServerConf
   // What the log still holds is applied before it is compared with.
   await proposer.readBarrier();
   const { memberId, peerUrls } = directory.identity;
-  const wanted = { id: memberId, name: config.name, peerUrls, clientUrls: config.advertiseClientUrls };
+  const wanted = {
+    id: memberId,
+    name: config.name,
+    peerUrls,
+    clientUrls: config.advertiseClientUrls,
+  };
   const known = state.members.find(({ id }) => id === memberId);
   if (JSON.stringify(known) === JSON.stringify(wanted)) {
     return;

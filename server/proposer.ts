@@ -46,7 +46,10 @@ export class Proposer {
    * @throws {RpcError} if the request is too large or too many wait, if it takes
    * too long (it may then still be applied), or if applying it was refused.
    */
-  async propose(kind: CommandKind, payload: Uint8Array): Promise<Exclude<ApplyResult, { type: "refused" }>> {
+  async propose(
+    kind: CommandKind,
+    payload: Uint8Array,
+  ): Promise<Exclude<ApplyResult, { type: "refused" }>> {
     if (payload.length > REQUEST_BYTES_MAX) {
       throw etcdError("REQUEST_TOO_LARGE");
     }

@@ -59,7 +59,9 @@ export class MemoryBackend implements Backend {
 
   /** There is nothing that could survive a power cut: resolves at once. */
   flush(): Promise<void> {
-    return this.#isClosed ? Promise.reject(new StorageClosedError("memory backend")) : Promise.resolve();
+    return this.#isClosed
+      ? Promise.reject(new StorageClosedError("memory backend"))
+      : Promise.resolve();
   }
 
   /** Keys and values, without what the structures around them take. */

@@ -49,15 +49,24 @@ export function readCommandLine(sources: ConfigurationSources, version: string):
   const values = program.opts<FlagValues>();
   return {
     type: "run",
-    config: toConfig(values, isGiven(program, "listenClientUrls"), isGiven(program, "advertiseClientUrls")),
+    config: toConfig(
+      values,
+      isGiven(program, "listenClientUrls"),
+      isGiven(program, "advertiseClientUrls"),
+    ),
     warnings: environment.unknown.map((name) => `unrecognized environment variable ${name}`),
   };
 }
 
 function flags(version: string, write: (text: string) => void): Command {
   return new Command("kvorum")
-    .description("A member of a Kvorum cluster: a key-value store that speaks the etcd v3 protocol.")
-    .addHelpText("after", "\nEach flag may come from the environment instead: --data-dir from ETCD_DATA_DIR.")
+    .description(
+      "A member of a Kvorum cluster: a key-value store that speaks the etcd v3 protocol.",
+    )
+    .addHelpText(
+      "after",
+      "\nEach flag may come from the environment instead: --data-dir from ETCD_DATA_DIR.",
+    )
     .addOption(new Option("--name <name>", "human name of this member").default("default"))
     .option("--data-dir <path>", "where the member keeps its data (default: NAME.etcd)")
     .addOption(
@@ -115,7 +124,9 @@ function refuseShadowed(names: readonly string[], args: readonly string[]): void
   for (const name of names) {
     if (withTwoDashes(args).some((argument) => argument.split("=")[0] === `--${name}`)) {
       throw new ConfigurationError(
-        `conflicting environment variable "${variableOf(name)}" is shadowed by corresponding command-line flag (either unset environment variable or disable flag)`,
+        `conflicting environment variable "${
+          variableOf(name)
+        }" is shadowed by corresponding command-line flag (either unset environment variable or disable flag)`,
       );
     }
   }

@@ -4,6 +4,7 @@ import { type FileLock, type FileSystem, LockedError } from "../../storage/mod.t
 import { DataDirectoryError } from "./errors.ts";
 import {
   type Founding,
+  IDENTITY_FILE,
   type MemberIdentity,
   readMemberIdentity,
   writeMemberIdentity,
@@ -46,10 +47,12 @@ export async function openDataDirectory(
 ): Promise<DataDirectory> {
   const path = resolve(directory);
   await createDirectory(fileSystem, path);
+  // Before anything is written: what is not ours stays as it is.
+  await refuseForeign(fileSystem, path);
   const lock = await lockDirectory(fileSystem, path);
   try {
     const identity = await readMemberIdentity(fileSystem, path) ??
-      await found(fileSystem, path, founding);
+      await writeMemberIdentity(fileSystem, path, founding);
     const walPath = join(path, "wal");
     const backendDirectory = join(path, "backend");
     await fileSystem.createDirectory(walPath);
@@ -95,20 +98,16 @@ async function lockDirectory(fileSystem: FileSystem, path: string): Promise<File
   return lock;
 }
 
-async function found(
-  fileSystem: FileSystem,
-  path: string,
-  founding: Founding,
-): Promise<MemberIdentity> {
-  const foreign = (await fileSystem.list(path)).filter((name) => !OWN_BEFORE_FOUNDING.test(name));
-  if (foreign.length > 0) {
+async function refuseForeign(fileSystem: FileSystem, path: string): Promise<void> {
+  const names = await fileSystem.list(path);
+  const foreign = names.filter((name) => !OWN_BEFORE_FOUNDING.test(name));
+  if (!names.includes(IDENTITY_FILE) && foreign.length > 0) {
     throw new DataDirectoryError(
       path,
       `holds data that is not Kvorum's (${foreign.slice(0, 3).join(", ")}): ` +
         "name an empty directory or one that does not exist",
     );
   }
-  return await writeMemberIdentity(fileSystem, path, founding);
 }
 
 const LOCK_FILE = "lock";

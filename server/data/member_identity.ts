@@ -26,7 +26,8 @@ export interface MemberIdentity {
 /** Version of the layout of a data directory and of all formats in it. */
 const FORMAT_VERSION = 1;
 
-const IDENTITY_FILE = "kvorum.json";
+/** Marks a directory as a member's. */
+export const IDENTITY_FILE = "kvorum.json";
 
 /**
  * Reads who the member of a directory is, `null` if the directory has none.

@@ -19,11 +19,14 @@ export function encodeFrame(message: Uint8Array): Uint8Array {
 /** The bytes of a unary call's one message, as they come in. */
 export class UnaryFrameReader {
   readonly #messageBytesMax: number;
+  readonly #encoding: string;
   #chunks: Uint8Array[] = [];
   #length = 0;
 
-  constructor(messageBytesMax: number) {
+  /** `encoding` is the call's `grpc-encoding`. */
+  constructor(messageBytesMax: number, encoding = "identity") {
     this.#messageBytesMax = messageBytesMax;
+    this.#encoding = encoding;
   }
 
   /**
@@ -68,10 +71,15 @@ export class UnaryFrameReader {
   #checkHeader(): void {
     const bytes = this.#joined();
     if (bytes[0] !== 0) {
-      throw new RpcError(
-        GrpcCode.unimplemented,
-        "grpc: the message is compressed, and this server takes none that is",
-      );
+      throw this.#encoding === "identity"
+        ? new RpcError(
+          GrpcCode.internal,
+          "grpc: compressed flag set with identity or empty encoding",
+        )
+        : new RpcError(
+          GrpcCode.unimplemented,
+          `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(this.#encoding)}`,
+        );
     }
     const announced = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
     if (announced > this.#messageBytesMax) {

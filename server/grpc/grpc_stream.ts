@@ -20,8 +20,8 @@ export function serveGrpcStream(
   headers: IncomingHttpHeaders,
   rpcs: RpcTable,
 ): void {
-  const reader = new UnaryFrameReader(MESSAGE_BYTES_MAX);
-  const reply = new GrpcReply(stream, parseTimeoutMs(headers["grpc-timeout"] as string | undefined));
+  const reader = new UnaryFrameReader(MESSAGE_BYTES_MAX, textOf(headers["grpc-encoding"]));
+  const reply = new GrpcReply(stream, parseTimeoutMs(textOf(headers["grpc-timeout"])));
   stream.on("data", (chunk: Uint8Array) => {
     try {
       reader.push(chunk);
@@ -33,7 +33,7 @@ export function serveGrpcStream(
     }
   });
   stream.on("end", () => {
-    if (reply.isOver) {
+    if (reply.isOver || reply.maybeExpire()) {
       return;
     }
     try {
@@ -51,20 +51,32 @@ export function serveGrpcStream(
   stream.on("close", () => reply.abandon());
 }
 
+function textOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
 /** The one answer of a unary call: given once, by the call or by its deadline. */
 class GrpcReply {
   readonly #stream: ServerHttp2Stream;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #deadlineMs: number;
   #isOver = false;
 
   constructor(stream: ServerHttp2Stream, timeoutMs: number | null) {
     this.#stream = stream;
+    this.#deadlineMs = timeoutMs === null ? Infinity : performance.now() + timeoutMs;
     if (timeoutMs !== null) {
-      this.#timer = setTimeout(
-        () => this.fail(new RpcError(GrpcCode.deadlineExceeded, "context deadline exceeded")),
-        Math.min(timeoutMs, TIMER_MS_MAX),
-      );
+      this.#timer = setTimeout(() => this.#expire(), Math.min(Math.ceil(timeoutMs), TIMER_MS_MAX));
     }
+  }
+
+  /** Ends the call if its time is over, so that nothing is begun for it. */
+  maybeExpire(): boolean {
+    if (performance.now() < this.#deadlineMs) {
+      return false;
+    }
+    this.#expire();
+    return true;
   }
 
   get isOver(): boolean {
@@ -89,6 +101,10 @@ class GrpcReply {
         "grpc-message": encodeStatusMessage(message),
       }, { endStream: true });
     }
+  }
+
+  #expire(): void {
+    this.fail(new RpcError(GrpcCode.deadlineExceeded, "context deadline exceeded"));
   }
 
   abandon(): void {

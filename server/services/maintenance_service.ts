@@ -1,9 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import {
-  DowngradeInfoSchema,
-  StatusRequestSchema,
-  StatusResponseSchema,
-} from "../../proto/mod.ts";
+import { DowngradeInfoSchema, StatusRequestSchema, StatusResponseSchema } from "../../proto/mod.ts";
 import type { RaftNode } from "../../raft/mod.ts";
 import type { Backend } from "../../storage/mod.ts";
 import type { RpcTable } from "../rpc.ts";
@@ -21,7 +17,6 @@ export interface MaintenanceServiceOptions {
   readonly backend: Backend;
   readonly headers: ResponseHeaders;
 }
-
 
 /** etcd's `Maintenance` service, as far as it goes: Status. */
 export function maintenanceService(options: MaintenanceServiceOptions): RpcTable {

@@ -19,7 +19,7 @@ import type { ApplyResult } from "./apply_result.ts";
 import { type Command, decodeCommand } from "./command.ts";
 import type { RefusalCode } from "./errors.ts";
 import { hexId, safeNumber } from "./integers.ts";
-import { type MemberRecord, memberOperation, readMembers } from "./member_record.ts";
+import { memberOperation, type MemberRecord, readMembers } from "./member_record.ts";
 
 /** Buckets of the backend that hold the replicated state. */
 export const STATE_BUCKETS: readonly string[] = ["key", "meta", "members"];

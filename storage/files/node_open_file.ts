@@ -38,13 +38,20 @@ export class NodeOpenFile implements OpenFile {
 
   truncate(sizeBytes: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      fs.ftruncate(this.#descriptor, sizeBytes, (error) => error === null ? resolve() : reject(error));
+      fs.ftruncate(
+        this.#descriptor,
+        sizeBytes,
+        (error) => error === null ? resolve() : reject(error),
+      );
     });
   }
 
   size(): Promise<number> {
     return new Promise((resolve, reject) => {
-      fs.fstat(this.#descriptor, (error, stats) => error === null ? resolve(stats.size) : reject(error));
+      fs.fstat(
+        this.#descriptor,
+        (error, stats) => error === null ? resolve(stats.size) : reject(error),
+      );
     });
   }
 

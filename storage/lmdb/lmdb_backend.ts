@@ -48,6 +48,7 @@ export class LmdbBackend implements Backend {
   #stopTimer: (() => void) | null = null;
   /** What the database occupied after the last commit, once somebody has asked. */
   #pages: LmdbPages | null = null;
+  readonly #views = new Set<LmdbView>();
   #failure: Error | null = null;
 
   private constructor(options: LmdbBackendOptions) {
@@ -93,7 +94,9 @@ export class LmdbBackend implements Backend {
     this.#assertUsable();
     // First the layers, then the database: what is committed in between is in both.
     const layers = [this.#active.snapshot(), ...this.#sealed.map(({ tables }) => tables).reverse()];
-    return new LmdbView(this.#database, layers);
+    const view = new LmdbView(this.#database, layers, (closed) => this.#views.delete(closed));
+    this.#views.add(view);
+    return view;
   }
 
   async flush(): Promise<void> {
@@ -108,7 +111,10 @@ export class LmdbBackend implements Backend {
     this.#pages ??= this.#database.pages();
     const { totalBytes, inUseBytes } = this.#pages;
     const pending = [this.#active, ...this.#sealed].reduce((sum, { bytes }) => sum + bytes, 0);
-    return { totalBytes: Math.max(totalBytes, inUseBytes + pending), inUseBytes: inUseBytes + pending };
+    return {
+      totalBytes: Math.max(totalBytes, inUseBytes + pending),
+      inUseBytes: inUseBytes + pending,
+    };
   }
 
   async close(): Promise<void> {
@@ -119,6 +125,8 @@ export class LmdbBackend implements Backend {
     await this.flush();
     this.#stopTimer?.();
     this.#failure = new StorageClosedError(this.#options.path);
+    // A read after the map is gone would end the process.
+    this.#views.forEach((view) => view.close());
     await this.#database.close();
   }
 

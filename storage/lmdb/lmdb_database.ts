@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import { type Database, open, type RootDatabase, type Transaction } from "lmdb";
 import { invariant } from "../../raft/mod.ts";
 import type { BackendRecord, BackendScan } from "../backend.ts";
@@ -44,6 +45,8 @@ export class LmdbDatabase {
       // Data pages are synced before the page that refers to them is written and
       // synced, in that order, by the thread that commits. See the module header.
       overlappingSync: false,
+      // Only what is in one batch needs to be in one transaction.
+      eventTurnBatching: false,
       // What was freed is never read again, so it need not be cleared first.
       noMemInit: true,
     } as const;
@@ -66,7 +69,11 @@ export class LmdbDatabase {
   }
 
   /** Copies of the records. */
-  scan(bucket: string, scan: BackendScan, transaction: Transaction | null): Iterable<BackendRecord> {
+  scan(
+    bucket: string,
+    scan: BackendScan,
+    transaction: Transaction | null,
+  ): Iterable<BackendRecord> {
     const range = this.#bucket(bucket).getRange({
       ...(scan.reverse === true ? descending(scan) : ascending(scan)),
       ...(transaction === null ? {} : { transaction }),
@@ -84,21 +91,27 @@ export class LmdbDatabase {
    * durable; reads see it from then on.
    */
   async commit(layer: Layer): Promise<void> {
-    await this.#root.batch(() => {
-      for (const [name, table] of layer.tables) {
-        const bucket = this.#bucket(name);
-        for (const [key, value] of table.scan({})) {
-          // What these return is the promise of the batch.
-          if (value === null) {
-            void bucket.remove(key);
-          } else {
-            void bucket.put(key, value);
-          }
-        }
-      }
-    });
+    try {
+      await this.#root.batch(() => this.#put(layer));
+    } catch (error) {
+      throw await causeOf(error);
+    }
     // A read of this turn may have pinned the state before the commit.
     this.#root.resetReadTxn();
+  }
+
+  #put(layer: Layer): void {
+    for (const [name, table] of layer.tables) {
+      const bucket = this.#bucket(name);
+      for (const [key, value] of table.scan({})) {
+        // What these return is settled with the batch.
+        if (value === null) {
+          void bucket.remove(key);
+        } else {
+          void bucket.put(key, value);
+        }
+      }
+    }
   }
 
   pages(): LmdbPages {
@@ -147,4 +160,14 @@ function* records(
 /** The bytes of a `Buffer` as a `Uint8Array`, whose `slice` copies. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/**
+ * The package rejects with an error that says nothing, and tells the reason by
+ * a promise in it, which it rejects in the same turn.
+ */
+async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { readonly commitError?: Promise<never> };
+  const turn = new Promise((resolve) => setImmediate(() => resolve(error)));
+  return await Promise.race([commitError?.catch((reason) => reason) ?? error, turn]);
 }

@@ -43,7 +43,9 @@ export class LmdbReader implements BackendReader {
       return [];
     }
     const stored = this.#database.scan(bucket, scan, this.#transaction);
-    const tables = this.#layers.map((layer) => layer.get(bucket)).filter((table) => table !== undefined);
+    const tables = this.#layers.map((layer) => layer.get(bucket)).filter((table) =>
+      table !== undefined
+    );
     return tables.length === 0
       ? stored
       : mergeScan([...tables.map((table) => table.scan(scan)), stored], { reverse });

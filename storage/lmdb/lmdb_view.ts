@@ -8,10 +8,16 @@ import { LmdbReader } from "./lmdb_reader.ts";
 /** A read transaction, and the layers that were not in it. */
 export class LmdbView implements BackendView {
   readonly #transaction: Transaction;
+  readonly #onClose: (view: LmdbView) => void;
   #reader: LmdbReader | null;
 
-  constructor(database: LmdbDatabase, layers: readonly LayerReader[]) {
+  constructor(
+    database: LmdbDatabase,
+    layers: readonly LayerReader[],
+    onClose: (view: LmdbView) => void,
+  ) {
     this.#transaction = database.pin();
+    this.#onClose = onClose;
     this.#reader = new LmdbReader(database, layers, this.#transaction);
   }
 
@@ -27,6 +33,7 @@ export class LmdbView implements BackendView {
     if (this.#reader !== null) {
       this.#reader = null;
       this.#transaction.done();
+      this.#onClose(this);
     }
   }
 

@@ -50,12 +50,15 @@ export class EntryReader {
    */
   async read(spans: readonly FrameSpan[], { low, high, maxBytes }: EntryRange): Promise<Entry[]> {
     // All files are held first: a compaction may drop them while one is read.
-    const held = [...new Set(spans.map(({ sequence }) => sequence))].map((sequence) => this.#use(sequence));
+    const pieces = piecesOf(spans, maxBytes).map((piece) => ({
+      piece,
+      reading: this.#use(piece.sequence),
+    }));
     const entries: Entry[] = [];
     let bytes = 0;
     try {
-      for (const piece of piecesOf(spans, maxBytes)) {
-        for (const entry of await this.#readPiece(piece)) {
+      for (const { piece, reading } of pieces) {
+        for (const entry of await this.#readPiece(await reading.file, piece)) {
           if (entry.index < low || entry.index >= high) {
             continue;
           }
@@ -68,9 +71,108 @@ export class EntryReader {
       }
       return entries;
     } finally {
-      for (const reading of held) {
-        await this.#release(reading);
+      for (const { piece: { sequence }, reading } of pieces) {
+        await this.#release(sequence, reading);
       }
     }
   }
+
+  /** Closes a segment that is about to be deleted, once the reads under way have ended. */
+  async drop(sequence: number): Promise<void> {
+    const reading = this.#readings.get(sequence);
+    if (reading !== undefined) {
+      reading.dropped = true;
+      reading.users += 1;
+      await this.#release(sequence, reading);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const sequence of [...this.#readings.keys()]) {
+      await this.drop(sequence);
+    }
+  }
+
+  #use(sequence: number): Reading {
+    let reading = this.#readings.get(sequence);
+    if (reading === undefined) {
+      const file = this.#fileSystem.open(this.#path(sequence), { mode: "read" });
+      file.catch(() => this.#readings.delete(sequence));
+      reading = { file, users: 0, dropped: false };
+      this.#readings.set(sequence, reading);
+    }
+    reading.users += 1;
+    return reading;
+  }
+
+  async #release(sequence: number, reading: Reading): Promise<void> {
+    reading.users -= 1;
+    if (reading.dropped && reading.users === 0) {
+      this.#readings.delete(sequence);
+      const file = await reading.file.catch(() => null);
+      await file?.close();
+    }
+  }
+
+  async #readPiece(file: OpenFile, { sequence, offset, end, spans }: Piece): Promise<Entry[]> {
+    const bytes = new Uint8Array(end - offset);
+    const filled = await file.read(bytes, offset);
+    const view = new DataView(bytes.buffer);
+    const entries: Entry[] = [];
+    for (const span of spans) {
+      try {
+        decodeSpan(view, { filled, position: span.offset - offset }, span, entries);
+      } catch (error) {
+        if (error instanceof FormatError) {
+          throw new WalCorruptError(this.#path(sequence), span.offset, error.message);
+        }
+        throw error;
+      }
+    }
+    return entries;
+  }
+
+  #path(sequence: number): string {
+    return joinPath(this.#directory, segmentName(sequence));
+  }
+}
+
+/** Adds those entries of a frame that still count. */
+function decodeSpan(
+  view: DataView,
+  { filled, position }: { readonly filled: number; readonly position: number },
+  { sequence, offset, length, endIndex }: FrameSpan,
+  entries: Entry[],
+): void {
+  if (position + length > filled) {
+    throw new FormatError("the file ends within a frame");
+  }
+  const bytes = new Uint8Array(view.buffer);
+  const head = readFrameHead(view, position, { sequence, offset, sizeBytes: offset + length });
+  if (head === null || head.length !== length || !frameChecks(bytes, position, head)) {
+    throw new FormatError("a frame that was durable does not check");
+  }
+  const { firstIndex, reader } = decodeFrame(bytes, position, head);
+  for (let index = firstIndex; index < endIndex; index += 1) {
+    const { length: dataLength, kind, term } = readEntryHead(reader);
+    entries.push({ term, index, kind, data: reader.view(dataLength) });
+  }
+}
+
+/** Puts frames that lie close together into one read, of about `maxBytes` at most. */
+function piecesOf(spans: readonly FrameSpan[], maxBytes: number): Piece[] {
+  const pieces: { sequence: number; offset: number; end: number; spans: FrameSpan[] }[] = [];
+  for (const span of spans) {
+    const { sequence, offset, length } = span;
+    const end = offset + length;
+    const last = pieces.at(-1);
+    const gap = last?.sequence === sequence ? offset - last.end : Infinity;
+    if (last !== undefined && gap >= 0 && gap <= GAP_BYTES_MAX && end - last.offset <= maxBytes) {
+      last.end = end;
+      last.spans.push(span);
+    } else {
+      pieces.push({ sequence, offset, end, spans: [span] });
+    }
+  }
+  return pieces;
 }

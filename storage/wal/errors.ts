@@ -46,7 +46,9 @@ export class WalIdentityError extends Error {
   readonly actual: string;
 
   constructor(file: string, identity: { readonly expected: string; readonly actual: string }) {
-    super(`Log of another owner: ${file} belongs to "${identity.actual}", not "${identity.expected}"`);
+    super(
+      `Log of another owner: ${file} belongs to "${identity.actual}", not "${identity.expected}"`,
+    );
     this.name = "WalIdentityError";
     this.file = file;
     this.expected = identity.expected;

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import type { CompactionMarker, EntryKind, HardState } from "../../raft/mod.ts";
 import { ByteReader, FormatError, uint64At } from "./byte_reader.ts";
 import {
+  ENTRY_HEAD_BYTES,
   ENTRY_KINDS,
   FLAG_DROP_ALL,
   FLAG_HARD_STATE,
@@ -33,7 +34,11 @@ export interface HeadPlace {
 }
 
 /** Reads the head of a frame, `null` if none can begin here. */
-export function readFrameHead(view: DataView, position: number, place: HeadPlace): FrameHead | null {
+export function readFrameHead(
+  view: DataView,
+  position: number,
+  place: HeadPlace,
+): FrameHead | null {
   // The rarest match first: this is also asked at each step of the search for a frame.
   if (view.getUint32(position + 32, true) !== place.sequence >>> 0) {
     return null;
@@ -73,6 +78,8 @@ export interface Frame {
   /** Index of the first entry, if there is one. */
   readonly firstIndex: number;
   readonly entryCount: number;
+  /** Bytes of data in all entries. */
+  readonly dataBytes: number;
   /** The entries, one after the other, from where the reader stands. */
   readonly reader: ByteReader;
 }
@@ -97,7 +104,20 @@ export function decodeFrame(bytes: Uint8Array, position: number, head: FrameHead
   const hardState = (flags & FLAG_HARD_STATE) !== 0 ? readHardState(reader) : null;
   const marker = (flags & FLAG_MARKER) !== 0 ? readMarker(reader) : null;
   const dropAll = (flags & FLAG_DROP_ALL) !== 0;
-  return { length: head.length, hardState, marker, dropAll, firstIndex, entryCount, reader };
+  const dataBytes = position + head.length - reader.position - entryCount * ENTRY_HEAD_BYTES;
+  if (dataBytes < 0) {
+    throw new FormatError(`${entryCount} entries do not go into the frame`);
+  }
+  return {
+    length: head.length,
+    dataBytes,
+    hardState,
+    marker,
+    dropAll,
+    firstIndex,
+    entryCount,
+    reader,
+  };
 }
 
 /** The head of an entry. */

@@ -35,6 +35,7 @@ export interface FramePlace {
 export class FrameEncoder {
   readonly #writer = new ByteWriter();
   #length = 0;
+  #dataBytes = 0;
 
   /** CRC of the frame that was encoded last. */
   crc = 0;
@@ -58,9 +59,11 @@ export class FrameEncoder {
     if (dropAll) {
       flags |= FLAG_DROP_ALL;
     }
+    const entriesStart = writer.position;
     writeEntries(writer, entries);
     const length = writer.position;
     this.#length = length;
+    this.#dataBytes = length - entriesStart - entries.length * ENTRY_HEAD_BYTES;
     invariant(length <= 0xffff_ffff, "a frame is below 4 GiB", length);
     writer.reserve(FRAME_ALIGNMENT);
     writer.align(FRAME_ALIGNMENT);
@@ -78,6 +81,11 @@ export class FrameEncoder {
   /** Length of the frame without its padding. */
   get length(): number {
     return this.#length;
+  }
+
+  /** Bytes of data in the entries of the frame. */
+  get dataBytes(): number {
+    return this.#dataBytes;
   }
 
   /** Completes the frame for its place. The bytes are good until the next `encode`. */

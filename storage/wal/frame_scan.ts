@@ -1,4 +1,6 @@
 import type { OpenFile } from "../file_system.ts";
+import { FormatError } from "./byte_reader.ts";
+import { WalCorruptError } from "./errors.ts";
 import { decodeFrame, type Frame, frameChecks, readFrameHead } from "./frame_decoder.ts";
 import { FRAME_HEAD_BYTES, padded } from "./frame_format.ts";
 
@@ -7,6 +9,7 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** A segment to read, and the place to begin at. */
 export interface FrameScan {
+  readonly path: string;
   readonly sequence: number;
   readonly sizeBytes: number;
   readonly offset: number;
@@ -28,11 +31,12 @@ export type FrameVisitor = (frame: Frame, offset: number) => void;
  * Reads the frames of a segment in order, in chunks: memory is bounded by the
  * chunk and the longest frame.
  *
- * @throws {FormatError} from decoding a frame that checks, and whatever `visit` throws.
+ * @throws {WalCorruptError} if a frame that checks is not of this format, or `visit` says so by
+ * a `FormatError`.
  */
 export async function scanFrames(
   file: OpenFile,
-  { sequence, sizeBytes, offset, previousCrc }: FrameScan,
+  { path, sequence, sizeBytes, offset, previousCrc }: FrameScan,
   visit: FrameVisitor,
 ): Promise<FrameScanEnd> {
   let buffer = new Uint8Array(CHUNK_BYTES);
@@ -71,7 +75,11 @@ export async function scanFrames(
     if (!frameChecks(buffer, position, head)) {
       return { offset, crc };
     }
-    visit(decodeFrame(buffer, position, head), offset);
+    try {
+      visit(decodeFrame(buffer, position, head), offset);
+    } catch (error) {
+      throw error instanceof FormatError ? new WalCorruptError(path, offset, error.message) : error;
+    }
     crc = head.crc;
     offset += padded(head.length);
   }

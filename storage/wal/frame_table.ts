@@ -1,4 +1,4 @@
-import { invariant } from "../../raft/mod.ts";
+import { type EntryRange, invariant } from "../../raft/mod.ts";
 
 const MIN_CAPACITY = 1024;
 
@@ -12,6 +12,8 @@ export interface StoredFrame {
   readonly length: number;
   readonly firstIndex: number;
   readonly entryCount: number;
+  /** Bytes of data in all its entries. */
+  readonly dataBytes: number;
 }
 
 /** Frames from the one with `firstIndex` on, up to the next run, are in one segment. */
@@ -25,14 +27,12 @@ export interface FrameSpan {
   readonly sequence: number;
   readonly offset: number;
   readonly length: number;
-  /** First entry in the frame. */
-  readonly firstIndex: number;
   /** Index after the last entry that was not appended again later. */
   readonly endIndex: number;
 }
 
 /**
- * Where the entries of the log are stored: 16 bytes for each frame, and one
+ * Where the entries of the log are stored: 20 bytes for each frame, and one
  * run for each segment.
  *
  * ```text
@@ -49,6 +49,7 @@ export class FrameTable {
   #firstIndexes = new Float64Array(MIN_CAPACITY);
   #offsets = new Uint32Array(MIN_CAPACITY);
   #lengths = new Uint32Array(MIN_CAPACITY);
+  #dataBytes = new Uint32Array(MIN_CAPACITY);
   /** The frames held are in the slots from `start` up to `end`. */
   #start = 0;
   #end = 0;
@@ -81,8 +82,13 @@ export class FrameTable {
   }
 
   /** Notes where a frame is. Its first entry follows the last one held. */
-  append({ sequence, offset, length, firstIndex, entryCount }: StoredFrame): void {
-    invariant(firstIndex === this.#nextIndex, "frames follow each other", firstIndex, this.#nextIndex);
+  append({ sequence, offset, length, firstIndex, entryCount, dataBytes }: StoredFrame): void {
+    invariant(
+      firstIndex === this.#nextIndex,
+      "frames follow each other",
+      firstIndex,
+      this.#nextIndex,
+    );
     if (this.#end === this.#offsets.length) {
       this.#makeRoom();
     }
@@ -90,6 +96,7 @@ export class FrameTable {
     this.#firstIndexes[slot] = firstIndex;
     this.#offsets[slot] = offset;
     this.#lengths[slot] = length;
+    this.#dataBytes[slot] = dataBytes;
     this.#end = slot + 1;
     this.#nextIndex = firstIndex + entryCount;
     if (this.#runs.at(-1)?.sequence !== sequence) {
@@ -109,6 +116,8 @@ export class FrameTable {
     while ((this.#runs.at(-1)?.firstIndex ?? 0) >= index) {
       this.#runs.pop();
     }
+    // How much of the last frame still counts is not known.
+    this.#dataBytes[this.#end - 1] = 0;
     this.#nextIndex = index;
   }
 
@@ -128,28 +137,32 @@ export class FrameTable {
     }
   }
 
-  /** The frames that hold the entries `[low, high)`, all of which are held. */
-  *covering(low: number, high: number): Generator<FrameSpan> {
-    // The table may change between two steps: the reader takes them one by one while it waits for the disk.
-    for (let index = low; index < Math.min(high, this.#nextIndex);) {
-      const span = this.#spanOf(index);
-      yield span;
-      index = span.endIndex;
+  /**
+   * The frames that hold the entries `[low, high)`, all of which are held, and
+   * enough of them for the first entry and `maxBytes` of data.
+   */
+  covering({ low, high, maxBytes }: EntryRange): FrameSpan[] {
+    invariant(low >= this.#firstIndex && high <= this.#nextIndex, "entries are held", low, high);
+    const spans: FrameSpan[] = [];
+    let slot = this.#slotOf(low);
+    let run = this.#runs.findLastIndex(({ firstIndex }) => firstIndex <= low);
+    // Of the first frame not all data count.
+    let certainBytes = 0;
+    for (let index = low; index < high && certainBytes <= maxBytes; slot += 1) {
+      const endIndex = slot + 1 < this.#end ? this.#first(slot + 1) : this.#nextIndex;
+      if ((this.#runs[run + 1]?.firstIndex ?? Infinity) <= index) {
+        run += 1;
+      }
+      spans.push({
+        sequence: this.#runs[run]?.sequence as number,
+        offset: this.#offsets[slot] as number,
+        length: this.#lengths[slot] as number,
+        endIndex,
+      });
+      certainBytes += spans.length === 1 ? 0 : this.#dataBytes[slot] as number;
+      index = endIndex;
     }
-  }
-
-  #spanOf(index: number): FrameSpan {
-    invariant(index >= this.#firstIndex && index < this.#nextIndex, "entry is held", index, this.#nextIndex);
-    const slot = this.#slotOf(index);
-    const run = this.#runs.findLast(({ firstIndex }) => firstIndex <= index);
-    invariant(run !== undefined, "a segment has the entry", index);
-    return {
-      sequence: run.sequence,
-      offset: this.#offsets[slot] as number,
-      length: this.#lengths[slot] as number,
-      firstIndex: this.#first(slot),
-      endIndex: slot + 1 < this.#end ? this.#first(slot + 1) : this.#nextIndex,
-    };
+    return spans;
   }
 
   /** Slot of the last frame that begins at or before `index`. */
@@ -174,14 +187,21 @@ export class FrameTable {
   /** Moves the frames to the front when at least half of the room is free, else doubles the room. */
   #makeRoom(): void {
     const [start, end] = [this.#start, this.#end];
-    const capacity = end - start > this.#offsets.length / 2 ? this.#offsets.length * 2 : this.#offsets.length;
+    const capacity = end - start > this.#offsets.length / 2
+      ? this.#offsets.length * 2
+      : this.#offsets.length;
     const firstIndexes = new Float64Array(capacity);
     const offsets = new Uint32Array(capacity);
     const lengths = new Uint32Array(capacity);
+    const dataBytes = new Uint32Array(capacity);
     firstIndexes.set(this.#firstIndexes.subarray(start, end));
     offsets.set(this.#offsets.subarray(start, end));
     lengths.set(this.#lengths.subarray(start, end));
-    [this.#firstIndexes, this.#offsets, this.#lengths] = [firstIndexes, offsets, lengths];
+    dataBytes.set(this.#dataBytes.subarray(start, end));
+    this.#firstIndexes = firstIndexes;
+    this.#offsets = offsets;
+    this.#lengths = lengths;
+    this.#dataBytes = dataBytes;
     this.#start = 0;
     this.#end = end - start;
   }

@@ -87,17 +87,13 @@ class Replayer {
     const decoded = await readSegmentHeader(file, path);
     this.#header(decoded, { path, sequence, isLast });
     const sizeBytes = await file.size();
-    const scan = { sequence, sizeBytes, offset: decoded.framesStart, previousCrc: decoded.crc };
-    let frameOffset = scan.offset;
-    let end: FrameScanEnd;
-    try {
-      end = await scanFrames(file, scan, (frame, offset) => {
-        frameOffset = offset;
-        this.#frame(frame, { sequence, offset });
-      });
-    } catch (error) {
-      throw error instanceof FormatError ? new WalCorruptError(path, frameOffset, error.message) : error;
-    }
+    const { framesStart: offset, crc: previousCrc } = decoded;
+    const scan = { path, sequence, sizeBytes, offset, previousCrc };
+    const end = await scanFrames(
+      file,
+      scan,
+      (frame, offset) => this.#frame(frame, { sequence, offset }),
+    );
     this.#previous = { path, end };
     const tornBytes = isLast ? await this.#tail(file, { path, sequence, sizeBytes, end }) : 0;
     return {
@@ -116,22 +112,34 @@ class Replayer {
       throw new WalIdentityError(path, { expected: this.#identity, actual: header.identity });
     }
     if (header.sequence !== sequence) {
-      throw new WalCorruptError(path, 0, `this is segment ${segmentName(header.sequence)}, renamed`);
+      throw new WalCorruptError(
+        path,
+        0,
+        `this is segment ${segmentName(header.sequence)}, renamed`,
+      );
     }
     if (this.#previous === null) {
       this.#index.begin(header.marker, header.firstIndex);
     } else if (header.previousCrc !== this.#previous.end.crc) {
       // The segment was begun after all of the one before was durable.
       const { path: previousPath, end } = this.#previous;
-      throw new WalCorruptError(previousPath, end.offset, "a frame that was durable does not check");
+      throw new WalCorruptError(
+        previousPath,
+        end.offset,
+        "a frame that was durable does not check",
+      );
     } else if (header.firstIndex !== this.#index.lastIndex + 1) {
-      throw new WalCorruptError(path, 0, `begins at ${header.firstIndex} after ${this.#index.lastIndex}`);
+      throw new WalCorruptError(
+        path,
+        0,
+        `begins at ${header.firstIndex} after ${this.#index.lastIndex}`,
+      );
     }
     this.#index.hardState = header.hardState;
   }
 
   #frame(frame: Frame, place: { readonly sequence: number; readonly offset: number }): void {
-    const { hardState, marker, dropAll, firstIndex, entryCount, reader } = frame;
+    const { hardState, marker, dropAll, length, firstIndex, entryCount, dataBytes, reader } = frame;
     const index = this.#index;
     if (hardState !== null) {
       index.hardState = hardState;
@@ -141,7 +149,7 @@ class Replayer {
       this.#keepMembershipEntries((entry) => !dropAll && entry.index > marker.index);
     }
     if (entryCount > 0) {
-      index.appendFrame({ ...place, length: frame.length, firstIndex, entryCount });
+      index.appendFrame({ ...place, length, firstIndex, entryCount, dataBytes });
       this.#keepMembershipEntries((entry) => entry.index < firstIndex);
       this.#entries(frame);
     }
@@ -191,10 +199,11 @@ class Replayer {
       throw new WalCorruptError(
         path,
         0,
-        `entries ${marker.index + 1} to ${frames.firstIndex - 1} are missing: older segments were removed`,
+        `entries ${marker.index + 1} to ${
+          frames.firstIndex - 1
+        } are missing: older segments were removed`,
       );
     }
     return tail.garbageBytes;
   }
 }
-

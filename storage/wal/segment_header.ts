@@ -5,7 +5,13 @@ import { ByteReader, FormatError } from "./byte_reader.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { WalCorruptError, WalVersionError } from "./errors.ts";
 import { FRAME_ALIGNMENT, padded } from "./frame_format.ts";
-import { decodeText, readHardState, readMarker, writeHardState, writeMarker } from "./state_codec.ts";
+import {
+  decodeText,
+  readHardState,
+  readMarker,
+  writeHardState,
+  writeMarker,
+} from "./state_codec.ts";
 
 /** `KVRMWAL` and a line end, which a transfer as text would break. */
 const MAGIC = Uint8Array.of(0x4b, 0x56, 0x52, 0x4d, 0x57, 0x41, 0x4c, 0x0a);

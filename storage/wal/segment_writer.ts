@@ -30,7 +30,10 @@ export class SegmentWriter {
   }
 
   static async open(fileSystem: FileSystem, end: SegmentEnd): Promise<SegmentWriter> {
-    return new SegmentWriter(await fileSystem.open(end.path, { mode: "write", dataSync: true }), end);
+    return new SegmentWriter(
+      await fileSystem.open(end.path, { mode: "write", dataSync: true }),
+      end,
+    );
   }
 
   /** Where the next frame goes. */

@@ -32,7 +32,10 @@ export function readHardState(reader: ByteReader): HardState {
 }
 
 /** Index, term, length of the membership, membership. */
-export function writeMarker(writer: ByteWriter, { index, term, membership }: CompactionMarker): void {
+export function writeMarker(
+  writer: ByteWriter,
+  { index, term, membership }: CompactionMarker,
+): void {
   const encoded = membership === null ? null : encodeMembership(membership);
   writer.reserve(FIXED_BYTES + (encoded?.length ?? 0));
   writer.uint64(index);

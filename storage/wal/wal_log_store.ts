@@ -114,14 +114,13 @@ export class WalLogStore implements LogStore {
     }
   }
 
-  async entries({ low, high, maxBytes }: EntryRange): Promise<Entry[]> {
+  async entries(range: EntryRange): Promise<Entry[]> {
     this.#assertUsable();
     const { marker, frames } = this.#index;
-    if (low <= marker.index) {
-      throw new CompactedError(low, marker.index);
+    if (range.low <= marker.index) {
+      throw new CompactedError(range.low, marker.index);
     }
-    invariant(high <= frames.nextIndex, "entries are stored", low, high, frames.nextIndex);
-    return await this.#reader.read(frames.covering(low, high), { low, high, maxBytes });
+    return await this.#reader.read(frames.covering(range), range);
   }
 
   append(batch: AppendBatch): Promise<void> {
@@ -207,12 +206,18 @@ export class WalLogStore implements LogStore {
       return;
     }
     this.#assertFits(entries);
-    const { sequence, offset } = await this.#write(writer, { hardState, marker: null, dropAll: false, entries });
+    const { sequence, offset } = await this.#write(writer, {
+      hardState,
+      marker: null,
+      dropAll: false,
+      entries,
+    });
     const [first] = entries;
     if (first !== undefined) {
-      const { length } = this.#encoder;
+      const { length, dataBytes } = this.#encoder;
       const { index: firstIndex } = first;
-      this.#index.appendFrame({ sequence, offset, length, firstIndex, entryCount: entries.length });
+      const entryCount = entries.length;
+      this.#index.appendFrame({ sequence, offset, length, firstIndex, entryCount, dataBytes });
       for (const { term, index } of entries) {
         this.#index.appendTerm(index, term);
       }
@@ -277,7 +282,11 @@ export class WalLogStore implements LogStore {
   async #removeSegments(writer: SegmentWriter): Promise<void> {
     const { fileSystem, directory } = this.#options;
     const kept = this.#index.frames.firstSequence ?? writer.sequence;
-    for (let [first] = this.#sequences; first !== undefined && first < kept; [first] = this.#sequences) {
+    for (
+      let [first] = this.#sequences;
+      first !== undefined && first < kept;
+      [first] = this.#sequences
+    ) {
       await this.#reader.drop(first);
       await fileSystem.remove(joinPath(directory, segmentName(first)));
       await fileSystem.syncDirectory(directory);

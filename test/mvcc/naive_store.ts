@@ -1,3 +1,4 @@
+import { toHex } from "./bytes.ts";
 import type { KeyInterval, KeyValue, PutRequest, RangeQuery } from "../../mvcc/mod.ts";
 
 /** A record that compares with `deepEqual` and as text. */
@@ -20,10 +21,6 @@ export interface PlainResult {
 /** Keys and values are hex in plain records: their order is that of the bytes. */
 export function toPlain(record: KeyValue): PlainRecord {
   return { ...record, key: toHex(record.key), value: toHex(record.value) };
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
 }
 
 type Content = ReadonlyMap<string, PlainRecord>;
@@ -133,7 +130,7 @@ export class NaiveTransaction {
   }
 }
 
-/** Whether etcd's rule puts a key into an interval: shared/reference section 4.1, on bytes. */
+/** Whether etcd's rule puts a key into an interval, on bytes. */
 export function isInInterval(key: Uint8Array, { key: low, rangeEnd }: KeyInterval): boolean {
   if (rangeEnd === undefined || rangeEnd.length === 0) {
     return Buffer.compare(key, low) === 0;

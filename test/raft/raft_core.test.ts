@@ -17,7 +17,9 @@ const EMPTY_LOG: LogState = {
   membershipEntries: [],
 };
 
-function newCore(options: { logState?: LogState; appliedIndex?: number; uncommittedBytesMax?: number } = {}): RaftCore {
+function newCore(
+  options: { logState?: LogState; appliedIndex?: number; uncommittedBytesMax?: number } = {},
+): RaftCore {
   return new RaftCore({
     id: "a",
     membership: membershipOf(["a"]),
@@ -69,9 +71,12 @@ test("RaftCore does not lead before its own vote is durable", (t) => {
   });
   t.is(core.status.role, "leader");
   t.is(core.status.leader, "a");
-  t.deepEqual(only(elected, "persist").entries.map(({ kind, index, term }) => [kind, index, term]), [
-    ["noop", 1, 1],
-  ]);
+  t.deepEqual(
+    only(elected, "persist").entries.map(({ kind, index, term }) => [kind, index, term]),
+    [
+      ["noop", 1, 1],
+    ],
+  );
 });
 
 test("RaftCore does not count a vote that became durable for another term", (t) => {
@@ -94,7 +99,11 @@ test("RaftCore commits and applies an entry once it is durable, not before", (t)
   const data = Uint8Array.of(1, 2, 3);
   const effects = core.step({ type: "proposed", proposals: [{ id: 5, data }] });
   t.deepEqual(types(effects), ["accepted", "persist"]);
-  t.deepEqual(only(effects, "accepted"), { type: "accepted", ids: [5], first: { term: 1, index: 2 } });
+  t.deepEqual(only(effects, "accepted"), {
+    type: "accepted",
+    ids: [5],
+    first: { term: 1, index: 2 },
+  });
   t.is(core.status.committedIndex, 1);
 
   const durable = core.step({ type: "persisted", upTo: { term: 1, index: 2 }, hardState: null });
@@ -117,7 +126,10 @@ test("RaftCore ignores a completion of storage whose term is not that of the ent
 test("RaftCore never goes back when completions of storage come out of order", (t) => {
   const core = newCore();
   lead(core);
-  core.step({ type: "proposed", proposals: [1, 2, 3].map((id) => ({ id, data: new Uint8Array(1) })) });
+  core.step({
+    type: "proposed",
+    proposals: [1, 2, 3].map((id) => ({ id, data: new Uint8Array(1) })),
+  });
   core.step({ type: "persisted", upTo: { term: 1, index: 4 }, hardState: null });
   t.is(core.status.committedIndex, 4);
   core.step({ type: "persisted", upTo: { term: 1, index: 3 }, hardState: null });
@@ -168,7 +180,10 @@ test("RaftCore reads entries of an earlier life from the log store before it app
     [only(more, "readEntries").range.low, only(more, "readEntries").range.high],
     [5, 6],
   );
-  core.step({ type: "entriesRead", entries: [{ term: 3, index: 5, kind: "command", data: new Uint8Array(1) }] });
+  core.step({
+    type: "entriesRead",
+    entries: [{ term: 3, index: 5, kind: "command", data: new Uint8Array(1) }],
+  });
   const last = core.step({ type: "applied", index: 5 });
   t.deepEqual(only(last, "apply").entries, [noop]);
 });
@@ -204,7 +219,11 @@ test("RaftCore drops proposals without a leader, and beyond the limit of uncommi
     reason: "uncommittedLimit",
   });
   core.step({ type: "persisted", upTo: { term: 1, index: 3 }, hardState: null });
-  t.deepEqual(only(propose(11), "accepted").ids, [0], "one that could never fit is let through alone");
+  t.deepEqual(
+    only(propose(11), "accepted").ids,
+    [0],
+    "one that could never fit is let through alone",
+  );
 });
 
 test("RaftCore takes a commit beyond its last entry for what it can be: the last entry", (t) => {

@@ -198,10 +198,16 @@ test("RaftNode compacts the log up to what the state machine holds durably, less
     await settled();
   };
   await write(30);
-  t.is((await logStore.entries({ low: 1, high: 2, maxBytes: 1 })).length, 1, "nothing is durable yet");
+  t.is(
+    (await logStore.entries({ low: 1, high: 2, maxBytes: 1 })).length,
+    1,
+    "nothing is durable yet",
+  );
   stateMachine.durable = 31;
   await write(1);
-  await t.throwsAsync(logStore.entries({ low: 27, high: 28, maxBytes: 1 }), { code: "LOG_COMPACTED" });
+  await t.throwsAsync(logStore.entries({ low: 27, high: 28, maxBytes: 1 }), {
+    code: "LOG_COMPACTED",
+  });
   t.is((await logStore.entries({ low: 28, high: 29, maxBytes: 1 })).length, 1);
   await node.stop();
 });

@@ -49,6 +49,8 @@ for (
   ]
 ) {
   test(`decodeCommand refuses ${why}, so that the member stops`, (t) => {
-    t.throws(() => decodeCommand(change(encodeCommand(COMMAND))), { instanceOf: UnknownCommandError });
+    t.throws(() => decodeCommand(change(encodeCommand(COMMAND))), {
+      instanceOf: UnknownCommandError,
+    });
   });
 }

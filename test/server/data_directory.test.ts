@@ -94,12 +94,25 @@ for (
       message: /has format 2, written by a newer version of Kvorum; this one knows format 1/,
       why: "a newer format",
     },
-    { content: `{"format":"1"}`, message: /is damaged: kvorum.json names no format/, why: "no format" },
-    { content: `{"format":1}`, message: /is damaged: kvorum.json is incomplete/, why: "missing ids" },
-    { content: `{"form`, message: /is damaged: kvorum.json is not a JSON object/, why: "half a file" },
+    {
+      content: `{"format":"1"}`,
+      message: /is damaged: kvorum.json names no format/,
+      why: "no format",
+    },
+    {
+      content: `{"format":1}`,
+      message: /is damaged: kvorum.json is incomplete/,
+      why: "missing ids",
+    },
+    {
+      content: `{"form`,
+      message: /is damaged: kvorum.json is not a JSON object/,
+      why: "half a file",
+    },
     { content: "", message: /is damaged: kvorum.json is not a JSON object/, why: "an empty file" },
     {
-      content: `{"format":1,"clusterId":"x","memberId":"8e9e05c52164694d","incarnation":"i","foundingVoters":[],"peerUrls":[]}`,
+      content:
+        `{"format":1,"clusterId":"x","memberId":"8e9e05c52164694d","incarnation":"i","foundingVoters":[],"peerUrls":[]}`,
       message: /is damaged: kvorum.json is incomplete/,
       why: "an id that is none",
     },

@@ -65,8 +65,16 @@ test("Proposer's stamps follow on those that are applied already", async (t) => 
 
 for (
   const { options, bytes, message } of [
-    { options: { result: DONE }, bytes: REQUEST_BYTES_MAX + 1, message: "etcdserver: request is too large" },
-    { options: { result: DONE, applyGap: 5_001 }, bytes: 1, message: "etcdserver: too many requests" },
+    {
+      options: { result: DONE },
+      bytes: REQUEST_BYTES_MAX + 1,
+      message: "etcdserver: request is too large",
+    },
+    {
+      options: { result: DONE, applyGap: 5_001 },
+      bytes: 1,
+      message: "etcdserver: too many requests",
+    },
     {
       options: { result: { type: "refused", code: "KEY_NOT_FOUND" } },
       bytes: 1,

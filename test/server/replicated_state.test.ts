@@ -15,7 +15,10 @@ import { MemoryBackend } from "../../storage/mod.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 const put = (key: string, value: string, options: object = {}) =>
-  toBinary(PutRequestSchema, create(PutRequestSchema, { key: bytes(key), value: bytes(value), ...options }));
+  toBinary(
+    PutRequestSchema,
+    create(PutRequestSchema, { key: bytes(key), value: bytes(value), ...options }),
+  );
 
 const remove = (key: string, rangeEnd = "") =>
   toBinary(
@@ -24,10 +27,20 @@ const remove = (key: string, rangeEnd = "") =>
   );
 
 const compact = (revision: number) =>
-  toBinary(CompactionRequestSchema, create(CompactionRequestSchema, { revision: BigInt(revision) }));
+  toBinary(
+    CompactionRequestSchema,
+    create(CompactionRequestSchema, { revision: BigInt(revision) }),
+  );
 
 function command(index: number, kind: CommandKind, payload: Uint8Array, stampMs = 1_000): Entry {
-  const data = encodeCommand({ kind, requestId: index, stampMs, authRevision: 0, user: "", payload });
+  const data = encodeCommand({
+    kind,
+    requestId: index,
+    stampMs,
+    authRevision: 0,
+    user: "",
+    payload,
+  });
   return { term: 1, index, kind: "command", data };
 }
 
@@ -77,8 +90,16 @@ test("ReplicatedState answers each command with its revision", (t) => {
 for (
   const { payload, code, why } of [
     { payload: put("a", "1", { lease: 7n }), code: "LEASE_NOT_FOUND", why: "with a lease" },
-    { payload: put("a", "", { ignoreValue: true }), code: "KEY_NOT_FOUND", why: "that keeps a value" },
-    { payload: put("a", "1", { ignoreLease: true }), code: "KEY_NOT_FOUND", why: "that keeps a lease" },
+    {
+      payload: put("a", "", { ignoreValue: true }),
+      code: "KEY_NOT_FOUND",
+      why: "that keeps a value",
+    },
+    {
+      payload: put("a", "1", { ignoreLease: true }),
+      code: "KEY_NOT_FOUND",
+      why: "that keeps a lease",
+    },
   ] as const
 ) {
   test(`ReplicatedState refuses a put ${why} with ${code}, changes nothing and moves on`, (t) => {

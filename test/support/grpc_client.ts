@@ -8,6 +8,7 @@ import {
   type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { NoAnswerError } from "./kv_client.ts";
 
 /** How a gRPC call was answered. */
 export interface GrpcAnswer {
@@ -18,18 +19,6 @@ export interface GrpcAnswer {
   /** `grpc-message`, decoded. */
   readonly message: string;
   readonly messages: readonly Uint8Array[];
-}
-
-/** A call that ended without an answer. */
-export class NoAnswerError extends Error {
-  readonly code = "NO_ANSWER";
-  /** Whether the server has said that it did not look at the request. */
-  readonly refused: boolean;
-
-  constructor(what: string, { refused }: { readonly refused: boolean }) {
-    super(what);
-    this.refused = refused;
-  }
 }
 
 /** One HTTP/2 connection for calls whose every byte the test decides. */

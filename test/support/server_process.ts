@@ -19,6 +19,12 @@ export interface ServerOptions {
   readonly runtime?: Runtime;
 }
 
+/** Where a server listens and has its data. */
+interface ServerPlace {
+  readonly port: number;
+  readonly dataDirectory: string;
+}
+
 /** A running `server/main.ts` that answers on `url`; what is left of it ends with the test. */
 export class ServerProcess implements AsyncDisposable {
   readonly url: string;
@@ -29,7 +35,7 @@ export class ServerProcess implements AsyncDisposable {
 
   private constructor(
     program: ChildProgram,
-    place: { readonly port: number; readonly dataDirectory: string },
+    place: ServerPlace,
     resources: AsyncDisposableStack,
   ) {
     this.port = place.port;
@@ -46,17 +52,17 @@ export class ServerProcess implements AsyncDisposable {
       join(resources.use(await temporaryDirectory()).path, "data");
     const port = options.port ?? await freePort();
     const args = ["--data-dir", dataDirectory, ...urlArgs(port), ...options.args ?? []];
-    const program = resources.use(
-      new ChildProgram(...commandLine(args, options.runtime), programOptions(options)),
-    );
-    const server = new ServerProcess(program, { port, dataDirectory }, resources.move());
-    try {
-      await server.#untilHealthy();
-      return server;
-    } catch (error) {
-      await server[Symbol.asyncDispose]();
-      throw error;
-    }
+    const server = await ServerProcess.startAs({ ...options, args, port, dataDirectory });
+    server.#resources.use(resources.move());
+    return server;
+  }
+
+  /** Starts the server with these arguments alone, which must say where it listens. */
+  static async startAs(options: ServerOptions & ServerPlace): Promise<ServerProcess> {
+    await using resources = new AsyncDisposableStack();
+    const program = resources.use(spawnServer(options.args ?? [], options));
+    await untilHealthy(program, options.port);
+    return new ServerProcess(program, options, resources.move());
   }
 
   /** The address as etcdctl wants it. */
@@ -96,16 +102,14 @@ export class ServerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#resources.disposeAsync();
   }
+}
 
-  async #untilHealthy(): Promise<void> {
-    await until(async () => {
-      if (!this.#program.isRunning) {
-        const { exitCode, stderr } = await this.#program.ended;
-        throw new Error(`The server ended with ${exitCode}:\n${stderr}`);
-      }
-      return await isHealthy(this.url);
-    }, { withinMs: 60_000, what: `health of ${this.url}` });
-  }
+/** Starts `server/main.ts`, and leaves it to the caller what becomes of it. */
+export function spawnServer(
+  args: readonly string[],
+  options: Pick<ServerOptions, "environment" | "runtime"> = {},
+): ChildProgram {
+  return new ChildProgram(...commandLine(args, options.runtime), programOptions(options));
 }
 
 /** Runs `server/main.ts` with arguments that make it end by itself. */
@@ -139,6 +143,16 @@ function denoPath(): string {
 
 function programOptions({ environment }: Pick<ServerOptions, "environment">): ProgramOptions {
   return { directory: repositoryPath(), ...(environment === undefined ? {} : { environment }) };
+}
+
+async function untilHealthy(program: ChildProgram, port: number): Promise<void> {
+  await until(async () => {
+    if (!program.isRunning) {
+      const { exitCode, stderr } = await program.ended;
+      throw new Error(`The server ended with ${exitCode}:\n${stderr}`);
+    }
+    return await isHealthy(`http://127.0.0.1:${port}`);
+  }, { withinMs: 60_000, what: `health of the server on port ${port}\n${program.stderr}` });
 }
 
 async function isHealthy(url: string): Promise<boolean> {

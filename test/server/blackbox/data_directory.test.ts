@@ -1,0 +1,143 @@
+import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { join } from "node:path";
+import process from "node:process";
+import test from "ava";
+import { JsonClient } from "../../support/json_client.ts";
+import { freePort } from "../../support/free_port.ts";
+import { runServer, ServerProcess, urlArgs } from "../../support/server_process.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
+
+test("kvorum refuses a data directory below a file, and names it", async (t) => {
+  await using directory = await temporaryDirectory();
+  await writeFile(join(directory.path, "file"), "");
+  const data = join(directory.path, "file", "data");
+  const end = await runServer(["--data-dir", data, ...urlArgs(await freePort())]);
+  t.is(end.exitCode, 1);
+  t.true(end.stderr.includes(data), end.stderr);
+  t.notRegex(end.stderr, /^\s+at /m);
+});
+
+const isRoot = process.getuid?.() === 0;
+(isRoot ? test.skip : test)(
+  `kvorum refuses a data directory that is not writable${
+    isRoot ? " (skipped: root may write anywhere)" : ""
+  }`,
+  async (t) => {
+    await using directory = await temporaryDirectory();
+    await chmod(directory.path, 0o500);
+    const data = join(directory.path, "data");
+    const end = await runServer(["--data-dir", data, ...urlArgs(await freePort())]);
+    t.is(end.exitCode, 1);
+    t.true(end.stderr.includes(data), end.stderr);
+  },
+);
+
+for (const foreign of ["notes.txt", "member/wal/0.wal"]) {
+  test(`kvorum refuses a data directory with ${foreign} in it, and leaves it as it was`, async (t) => {
+    await using directory = await temporaryDirectory();
+    await mkdir(join(directory.path, foreign, ".."), { recursive: true });
+    await writeFile(join(directory.path, foreign), "not Kvorum's");
+    const before = await readdir(directory.path, { recursive: true });
+    const end = await runServer(["--data-dir", directory.path, ...urlArgs(await freePort())]);
+    t.is(end.exitCode, 1);
+    t.true(end.stderr.includes(directory.path), end.stderr);
+    t.true(end.stderr.includes(foreign.split("/")[0] ?? ""), end.stderr);
+    t.deepEqual(await readdir(directory.path, { recursive: true }), before);
+    t.is(await readFile(join(directory.path, foreign), "utf8"), "not Kvorum's");
+  });
+}
+
+test("kvorum refuses a data directory in use by name of the process, which is unharmed", async (t) => {
+  await using first = await ServerProcess.start();
+  const client = new JsonClient(first.url);
+  await client.put("chen", "perfect");
+  const end = await runServer(["--data-dir", first.dataDirectory, ...urlArgs(await freePort())]);
+  t.is(end.exitCode, 1);
+  t.true(end.stderr.includes(first.dataDirectory), end.stderr);
+  t.regex(end.stderr, new RegExp(`\\b${first.pid}\\b`));
+
+  await client.put("chen", "still perfect");
+  const { dataDirectory } = first;
+  t.is((await first.end("SIGKILL")).signal, "SIGKILL");
+  await using again = await ServerProcess.start({ dataDirectory });
+  t.like((await new JsonClient(again.url).range({ key: "chen" })).kvs[0], {
+    value: "still perfect",
+    version: 2,
+  });
+});
+
+test("kvorum refuses a newer data directory by its format, and leaves it as it was", async (t) => {
+  await using directory = await temporaryDirectory();
+  const dataDirectory = join(directory.path, "data");
+  await using server = await ServerProcess.start({ dataDirectory });
+  await new JsonClient(server.url).put("chen", "perfect");
+  await server.end("SIGTERM");
+
+  const file = join(dataDirectory, "kvorum.json");
+  const identity = await readFile(file, "utf8");
+  const newer = identity.replace(/("format"\s*:\s*)\d+/, "$1 4711");
+  t.not(newer, identity, "the file has a format");
+  await writeFile(file, newer);
+  const end = await runServer(["--data-dir", dataDirectory, ...urlArgs(await freePort())]);
+  t.is(end.exitCode, 1);
+  t.regex(end.stderr, /\b4711\b.*newer|newer.*\b4711\b/);
+  t.true(end.stderr.includes(dataDirectory), end.stderr);
+  t.is(await readFile(file, "utf8"), newer);
+
+  await writeFile(file, identity);
+  await using again = await ServerProcess.start({ dataDirectory });
+  t.is((await new JsonClient(again.url).range({ key: "chen" })).count, 1);
+});
+
+test("kvorum refuses a damaged kvorum.json by name", async (t) => {
+  await using directory = await temporaryDirectory();
+  const dataDirectory = join(directory.path, "data");
+  await using server = await ServerProcess.start({ dataDirectory });
+  await server.end("SIGTERM");
+  await writeFile(join(dataDirectory, "kvorum.json"), "}{");
+  const end = await runServer(["--data-dir", dataDirectory, ...urlArgs(await freePort())]);
+  t.is(end.exitCode, 1);
+  t.regex(end.stderr, /kvorum\.json/);
+});
+
+test("kvorum says that its port is in use, and the data directory stays usable", async (t) => {
+  await using directory = await temporaryDirectory();
+  const dataDirectory = join(directory.path, "data");
+  const port = await freePort();
+  const other = createServer().listen(port, "127.0.0.1");
+  await once(other, "listening");
+  try {
+    const end = await runServer(["--data-dir", dataDirectory, ...urlArgs(port)]);
+    t.is(end.exitCode, 1);
+    t.regex(end.stderr, new RegExp(`127\\.0\\.0\\.1:${port}\\b.*in use`));
+    t.notRegex(end.stderr, /^\s+at /m);
+  } finally {
+    other.close();
+    await once(other, "close");
+  }
+
+  await using server = await ServerProcess.start({ dataDirectory, port });
+  const client = new JsonClient(server.url);
+  t.is(await client.put("chen", "perfect"), 2);
+});
+
+test("kvorum keeps its identity and its data over restarts", async (t) => {
+  await using directory = await temporaryDirectory();
+  const dataDirectory = join(directory.path, "data");
+  const seen = [];
+  for (const [round, signal] of (["SIGTERM", "SIGKILL", "SIGINT"] as const).entries()) {
+    await using server = await ServerProcess.start({ dataDirectory });
+    const client = new JsonClient(server.url);
+    t.is(await client.put(`round${round}`, signal), round + 2);
+    const { header, kvs } = await client.range({ key: "round", rangeEnd: "roune" });
+    t.deepEqual(
+      kvs.map(({ value }) => value),
+      ["SIGTERM", "SIGKILL", "SIGINT"].slice(0, round + 1),
+    );
+    seen.push({ ...header, revision: 0, raftTerm: 0 });
+    await server.end(signal);
+  }
+  t.deepEqual(new Set(seen.map((header) => JSON.stringify(header))).size, 1);
+});

@@ -1,0 +1,356 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { crc32 } from "node:zlib";
+import test, { type ExecutionContext } from "ava";
+import { type Entry, membershipOf } from "../../../raft/mod.ts";
+import { WalCorruptError } from "../../../storage/wal/mod.ts";
+import { allEntries, command, SEGMENT_BYTES, WalDirectory } from "./wal_directory.ts";
+
+/** A log of a few batches in one segment, and where each of them ends. */
+interface Written {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Offset at which the first frame begins, then where each batch ends. */
+  readonly ends: readonly number[];
+  /** Entries of each batch. */
+  readonly batches: readonly (readonly Entry[])[];
+}
+
+const BATCHES = [[command(1, 1)], [command(2, 1), command(3, 2, 0)], [command(4, 2, 33)], [
+  command(5, 2, 9),
+]];
+
+/** Writes the batches, and leaves the log as a crash right after the last one would. */
+async function written(directory: WalDirectory): Promise<Written> {
+  const { log } = await directory.open();
+  for (const [position, entries] of BATCHES.entries()) {
+    const hardState = position === 2 ? { term: 2, vote: "b", commit: 3 } : null;
+    await log.append({ hardState, entries });
+  }
+  const [name = ""] = await directory.segments();
+  // `close` confirms the last batch by a watermark, which a crash would not.
+  const bytes = await directory.read(name);
+  await log.close();
+  return { name, bytes, ends: endsOf(bytes), batches: BATCHES };
+}
+
+/** Where the header ends, and then each frame, without what pads them. */
+function endsOf(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer);
+  const ends = [view.getUint32(12, true)];
+  for (;;) {
+    const start = padded(ends.at(-1) ?? 0);
+    const length = view.getUint32(start + 4, true);
+    if (length === 0) {
+      return ends;
+    }
+    ends.push(start + length);
+  }
+}
+
+/** Number of batches at the beginning of which every byte is there as it was. */
+function wholeBatches({ ends, bytes: original }: Written, bytes: Uint8Array): number {
+  const isWhole = (end: number) =>
+    end <= bytes.length && Buffer.compare(original.subarray(0, end), bytes.subarray(0, end)) === 0;
+  return ends.slice(1).filter(isWhole).length;
+}
+
+/** Opens the log with these bytes: it has what is whole, and reports the rest. */
+async function assertRepairs(
+  t: ExecutionContext,
+  directory: WalDirectory,
+  log: Written,
+  { bytes, note }: { readonly bytes: Uint8Array; readonly note: string },
+): Promise<void> {
+  await rm(directory.pathOf("0000000000000002.wal"), { force: true });
+  await writeFile(directory.pathOf(log.name), bytes);
+  const batchCount = wholeBatches(log, bytes);
+  const end = padded(log.ends[batchCount] ?? 0);
+  const garbageEnd = bytes.findLastIndex((byte) => byte !== 0) + 1;
+
+  const opened = await directory.open();
+  t.deepEqual(await allEntries(opened), log.batches.slice(0, batchCount).flat(), note);
+  const file = directory.pathOf(log.name);
+  const repair = { file, offset: end, bytes: garbageEnd - end };
+  t.deepEqual(opened.repairs, garbageEnd > end ? [repair] : [], note);
+  // What follows must be found again: nothing of what was cut may be in its way.
+  const next = command(opened.state.lastIndex + 1, 3);
+  await opened.log.append({ hardState: null, entries: [next] });
+  await opened.log.close();
+  const again = await directory.open();
+  t.deepEqual(again.repairs, [], note);
+  t.deepEqual((await allEntries(again)).at(-1), next, note);
+  await again.log.close();
+}
+
+test("WalLogStore cut at every byte has the batches before, and reports the rest", async (t) => {
+  await using directory = await WalDirectory.create();
+  const log = await written(directory);
+  for (let length = log.ends[0] ?? 0; length <= (log.ends.at(-1) ?? 0); length += 1) {
+    const bytes = log.bytes.slice(0, length);
+    await assertRepairs(t, directory, log, { bytes, note: `cut at ${length}` });
+  }
+});
+
+test("WalLogStore zeroed from every byte on has the batches before, and reports the rest", async (t) => {
+  await using directory = await WalDirectory.create();
+  const log = await written(directory);
+  for (let length = log.ends[0] ?? 0; length <= (log.ends.at(-1) ?? 0); length += 1) {
+    const bytes = log.bytes.slice().fill(0, length);
+    await assertRepairs(t, directory, log, { bytes, note: `zeros from ${length}` });
+  }
+});
+
+test("WalLogStore cuts a last batch of which any byte is damaged", async (t) => {
+  await using directory = await WalDirectory.create();
+  const log = await written(directory);
+  const start = padded(log.ends.at(-2) ?? 0);
+  for (let position = start; position < (log.ends.at(-1) ?? 0); position += 1) {
+    const bytes = flipped(log.bytes, position);
+    await assertRepairs(t, directory, log, { bytes, note: `byte ${position}` });
+  }
+});
+
+test("WalLogStore refuses a file that ends within its header", async (t) => {
+  await using directory = await WalDirectory.create();
+  const log = await written(directory);
+  for (let length = 0; length < (log.ends[0] ?? 0); length += 1) {
+    await writeFile(directory.pathOf(log.name), log.bytes.slice(0, length));
+    await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" }, `cut at ${length}`);
+  }
+});
+
+test("WalLogStore refuses a log in which any byte before the last batch is damaged", async (t) => {
+  await using directory = await WalDirectory.create();
+  const log = await written(directory);
+  const lastStart = padded(log.ends.at(-2) ?? 0);
+  const starts = log.ends.map(padded);
+  for (let position = 0; position < lastStart; position += 1) {
+    const bytes = flipped(log.bytes, position);
+    await rewrite(directory, log.name, bytes);
+    if (log.ends.slice(0, -1).some((end) => position >= end && position < padded(end))) {
+      // Padding carries nothing, and is not looked at.
+      const opened = await directory.open();
+      t.is(opened.state.lastIndex, 5);
+      await opened.log.close();
+      continue;
+    }
+    const isVersion = position >= 8 && position < 12;
+    const code = isVersion ? "WAL_VERSION" : "WAL_CORRUPT";
+    const error = await t.throwsAsync(() => directory.open(), { code }, `byte ${position}`);
+    t.true(error?.message.includes(directory.pathOf(log.name)));
+    if (error instanceof WalCorruptError && position >= (log.ends[0] ?? 0)) {
+      t.is(error.offset, starts.findLast((start) => start <= position) ?? 0, `byte ${position}`);
+    }
+    t.deepEqual(await directory.read(log.name), bytes, "nothing is changed");
+  }
+});
+
+test("WalLogStore refuses damage to the last batch once a watermark has confirmed it", async (t) => {
+  await using directory = await WalDirectory.create();
+  const timers: (() => void)[] = [];
+  const { log } = await directory.open({
+    watermarkDelayMs: 10,
+    setTimer: (delayMs, callback) => {
+      t.is(delayMs, 10);
+      timers.push(callback);
+      return () => {};
+    },
+  });
+  await log.append({ hardState: null, entries: [command(1, 1)] });
+  await log.append({ hardState: null, entries: [command(2, 1)] });
+  t.is(timers.length, 1);
+  timers.shift()?.();
+  t.is(timers.length, 1, "there was an append since it was set");
+  const [name = ""] = await directory.segments();
+  const before = endsOf(await directory.read(name));
+  timers.shift()?.();
+  await log.compact({ index: 0, term: 0, membership: null }); // Waits for its turn, and does nothing.
+  const bytes = await directory.read(name);
+  t.is(endsOf(bytes).length, before.length + 1, "the watermark is written");
+  await log.close();
+  t.deepEqual(await directory.read(name), bytes, "and not again by close");
+  await rewrite(directory, name, flipped(bytes, (before.at(-1) ?? 0) - 1));
+  await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
+});
+
+test("WalLogStore.close confirms the last batch", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { name, ends } = await written(directory);
+  const bytes = await directory.read(name);
+  await rewrite(directory, name, flipped(bytes, (ends.at(-1) ?? 0) - 1));
+  await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
+});
+
+test("WalLogStore does not take frames of an older life of the file for its own", async (t) => {
+  await using directory = await WalDirectory.create();
+  const older = await written(directory);
+  await rm(directory.path, { recursive: true });
+  const { log } = await directory.open();
+  const entry = { ...command(1, 1), data: new Uint8Array(20).fill(99) };
+  await log.append({ hardState: null, entries: [entry] });
+  const bytes = await directory.read(older.name);
+  await log.close();
+  // The new frame is as long as the old one, so the old second frame stands right behind it.
+  const end = padded(older.ends[1] ?? 0);
+  bytes.set(older.bytes.subarray(end), end);
+  const isTold = { code: "WAL_CORRUPT" };
+  await rewrite(directory, older.name, bytes);
+  await t.throwsAsync(() => directory.open(), isTold, "with our own sequence it is no garbage");
+
+  // A file that is used again had another sequence.
+  for (const start of older.ends.slice(1, -1).map(padded)) {
+    resequence(bytes, start, 7);
+  }
+  await rewrite(directory, older.name, bytes);
+  const opened = await directory.open();
+  t.deepEqual(await allEntries(opened), [entry]);
+  t.is(opened.repairs.length, 1);
+  await opened.log.close();
+
+  function resequence(bytes: Uint8Array, start: number, sequence: number): void {
+    const view = new DataView(bytes.buffer);
+    view.setUint32(start + 32, sequence, true);
+    const frame = bytes.subarray(start + 4, start + view.getUint32(start + 4, true));
+    view.setUint32(start, crc32(frame), true);
+  }
+});
+
+test("WalLogStore refuses a format of a later release by its version", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { name, bytes } = await written(directory);
+  const newer = bytes.slice();
+  new DataView(newer.buffer).setUint32(8, 2, true);
+  await rewrite(directory, name, newer);
+  await t.throwsAsync(() => directory.open(), {
+    code: "WAL_VERSION",
+    message: /version 2 is newer than this release reads \(1\)/,
+  });
+});
+
+test("WalLogStore refuses a frame whose numbers are out of all bounds, though its CRC fits", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { name, bytes, ends } = await written(directory);
+  const start = padded(ends[3] ?? 0);
+  const length = new DataView(bytes.buffer).getUint32(start + 4, true);
+  for (
+    const { at, value, why } of [
+      { at: 12, value: 9, why: "unknown type" },
+      { at: 13, value: 0x80, why: "unknown flag" },
+      { at: 16, value: 0xffff_ffff, why: "more entries than bytes" },
+      { at: 16, value: 2, why: "one entry too many" },
+      { at: 16, value: 0, why: "bytes behind the last entry" },
+      { at: 28, value: 0xffff_ffff, why: "an index beyond 2^53" },
+      { at: 24, value: 7, why: "an index that leaves a gap" },
+      { at: 48, value: 0xffff_ffff, why: "an entry longer than the frame" },
+      { at: 52, value: 77, why: "an unknown kind" },
+      { at: 56, value: 0, why: "a term below the one before" },
+    ]
+  ) {
+    const forged = bytes.slice();
+    const view = new DataView(forged.buffer);
+    if (at === 12 || at === 13) {
+      view.setUint8(start + at, value);
+    } else {
+      view.setUint32(start + at, value, true);
+    }
+    view.setUint32(start, crc32(forged.subarray(start + 4, start + length)), true);
+    await rewrite(directory, name, forged);
+    const error = await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" }, why);
+    t.is((error as WalCorruptError).offset, start, why);
+  }
+});
+
+test("WalLogStore names a segment that is missing, renamed, or exchanged", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { log } = await directory.open();
+  for (let index = 1; index <= 12; index += 1) {
+    await log.append({ hardState: null, entries: [command(index, 1, 1000)] });
+  }
+  await log.close();
+  const segments = await directory.segments();
+  t.true(segments.length >= 4);
+  const [first = "", second = "", third = ""] = segments;
+  const contents = await Promise.all(segments.map((name) => directory.read(name)));
+  const restore = async () => {
+    for (const [position, name] of segments.entries()) {
+      await rewrite(directory, name, contents[position] ?? new Uint8Array());
+    }
+  };
+
+  await rm(directory.pathOf(second));
+  await t.throwsAsync(() => directory.open(), { message: new RegExp(`${second}.*missing`) });
+  await restore();
+  await rm(directory.pathOf(first));
+  await t.throwsAsync(() => directory.open(), { message: /entries 1 to 3 are missing/ });
+  await restore();
+  await rewrite(directory, third, contents[1] ?? new Uint8Array());
+  await t.throwsAsync(() => directory.open(), { message: new RegExp(`this is segment ${second}`) });
+  await restore();
+  // The end of the second segment is gone: the third one tells that it was durable.
+  const cut = (endsOf(contents[1] ?? new Uint8Array()).at(-1) ?? 0) - 1500;
+  await rewrite(directory, second, (contents[1] ?? new Uint8Array()).slice(0, cut));
+  const error = await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
+  t.true(error?.message.includes(directory.pathOf(second)));
+  await restore();
+  const { log: whole, state } = await directory.open();
+  t.is(state.lastIndex, 12);
+  await whole.close();
+});
+
+test("WalLogStore passes over foreign files and removes its own half-made ones", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { name } = await written(directory);
+  const foreign = ["lost+found", `${name}.broken`, "1.wal", "000000000000000G.wal"];
+  for (const file of [...foreign, "0000000000000002.wal.tmp"]) {
+    await writeFile(directory.pathOf(file), "x");
+  }
+  const { log, state } = await directory.open();
+  t.is(state.lastIndex, 5);
+  for (let index = 6; index < 12; index += 1) {
+    await log.append({ hardState: null, entries: [command(index, 2, 1000)] });
+  }
+  await log.close();
+  for (const file of foreign) {
+    t.deepEqual(await directory.read(file), new TextEncoder().encode("x"));
+  }
+});
+
+test("WalLogStore refuses the log of another owner", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { log } = await directory.open({ identity: "cluster 1" });
+  await log.append({
+    hardState: { term: 1, vote: null, commit: 0 },
+    entries: [command(1, 1)],
+  });
+  await log.compact({ index: 1, term: 1, membership: membershipOf(["a"]) });
+  await log.close();
+  await t.throwsAsync(() => directory.open({ identity: "cluster 2" }), {
+    code: "WAL_IDENTITY",
+    message: /belongs to "cluster 1", not "cluster 2"/,
+  });
+  const { log: own } = await directory.open({ identity: "cluster 1" });
+  await own.close();
+});
+
+test("WalLogStore refuses a segment that was renamed away, and one that is not a segment", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { name } = await written(directory);
+  await rename(directory.pathOf(name), directory.pathOf("0000000000000009.wal"));
+  await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
+  await rewrite(directory, "0000000000000009.wal", new Uint8Array(SEGMENT_BYTES).fill(0x41));
+  await t.throwsAsync(() => directory.open(), { message: /not the beginning of a log segment/ });
+});
+
+function rewrite(directory: WalDirectory, name: string, bytes: Uint8Array): Promise<void> {
+  return writeFile(directory.pathOf(name), bytes);
+}
+
+function flipped(bytes: Uint8Array, position: number): Uint8Array {
+  const copy = bytes.slice();
+  copy[position] = (copy[position] ?? 0) ^ 0xff;
+  return copy;
+}
+
+function padded(offset: number): number {
+  return Math.ceil(offset / 8) * 8;
+}

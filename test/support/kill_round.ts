@@ -1,0 +1,80 @@
+import { GrpcKvClient } from "./grpc_kv_client.ts";
+import { JsonClient } from "./json_client.ts";
+import { type KvClient, RefusedError } from "./kv_client.ts";
+import type { SeededRandom } from "./seeded_random.ts";
+import { type Runtime, ServerProcess } from "./server_process.ts";
+import type { WriteLedger } from "./write_ledger.ts";
+import { LOAD_KEYS, writeUntilFailure } from "./write_load.ts";
+
+export interface KillRoundOptions {
+  readonly dataDirectory: string;
+  readonly ledger: WriteLedger;
+  readonly random: SeededRandom;
+  readonly runtime?: Runtime;
+  /** The wire that is written over. */
+  readonly wire: "grpc" | "json";
+  /** The server is killed after so many acknowledgements, while as many requests are under way. */
+  readonly killAfter: number;
+}
+
+const WRITERS = 128;
+const CONNECTIONS = 4;
+
+/**
+ * Starts a server, holds it to the ledger, writes to it from many sides and
+ * kills it in the middle. Returns in what the server differed from the ledger,
+ * or answered wrongly.
+ */
+export async function killRound(options: KillRoundOptions): Promise<string[]> {
+  const { dataDirectory, ledger, random, runtime = "node" } = options;
+  await using server = await ServerProcess.start({ dataDirectory, runtime });
+  const differences = await restartDifferences(server, ledger);
+  await using clients = await openClients(server, options.wire);
+  let acknowledgements = 0;
+  const ends = await writeUntilFailure({
+    ledger,
+    random,
+    clients: clients.all,
+    writers: WRITERS,
+    keysPerWriter: 25,
+    onAcknowledged: () => {
+      acknowledgements += 1;
+      if (acknowledgements === options.killAfter) {
+        server.signal("SIGKILL");
+      }
+    },
+  });
+  await server.ended;
+  const errors = ends.filter((end) => end instanceof RefusedError).map((end) => end.message);
+  return [...differences, ...errors];
+}
+
+/** In what a server that has just started differs from the ledger. */
+export async function restartDifferences(
+  server: ServerProcess,
+  ledger: WriteLedger,
+  options: { readonly unansweredMayHaveHappened?: boolean } = {},
+): Promise<string[]> {
+  return await ledger.differences(new JsonClient(server.url), { ...options, keys: LOAD_KEYS });
+}
+
+export interface OpenClients extends AsyncDisposable {
+  readonly all: readonly [KvClient, ...KvClient[]];
+}
+
+export async function openClients(
+  server: ServerProcess,
+  wire: "grpc" | "json",
+): Promise<OpenClients> {
+  if (wire === "json") {
+    return { all: [new JsonClient(server.url)], [Symbol.asyncDispose]: async () => {} };
+  }
+  await using stack = new AsyncDisposableStack();
+  const first = stack.use(await GrpcKvClient.open(server.url));
+  const all: [KvClient, ...KvClient[]] = [first];
+  while (all.length < CONNECTIONS) {
+    all.push(stack.use(await GrpcKvClient.open(server.url)));
+  }
+  const owned = stack.move();
+  return { all, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}

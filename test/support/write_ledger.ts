@@ -1,0 +1,222 @@
+import type { KvClient, RangeAnswer, StoredKey } from "./kv_client.ts";
+
+/** A change of one key; without a value it is a deletion. */
+export interface KeyChange {
+  readonly key: string;
+  readonly value: string | null;
+}
+
+/** A change that is known to have happened; at which revision, only its answer could tell. */
+interface PastChange {
+  readonly revision: number | null;
+  readonly value: string | null;
+}
+
+/** What clients have tried to write and what was acknowledged to them, to hold a server to it. */
+export class WriteLedger {
+  readonly #past = new Map<string, PastChange[]>();
+  /** Sent, and not answered. Invariant: at most one of each key. */
+  readonly #unanswered = new Map<string, KeyChange>();
+  readonly #problems: string[] = [];
+  #acknowledged = 0;
+  #revisionMax = 1;
+
+  /** Writes that were acknowledged and changed something. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  get unanswered(): number {
+    return this.#unanswered.size;
+  }
+
+  /** The value that a key has after all that was acknowledged, `null` if it is absent. */
+  valueOf(key: string): string | null {
+    return this.#past.get(key)?.at(-1)?.value ?? null;
+  }
+
+  /** Call this before a change is sent. One key's changes must be sent one after the other. */
+  sent(change: KeyChange): void {
+    if (this.#unanswered.has(change.key)) {
+      throw new Error(`Two changes of ${change.key} at once`);
+    }
+    this.#unanswered.set(change.key, change);
+  }
+
+  acknowledgedPut(key: string, revision: number): void {
+    this.#acknowledge(key, revision);
+  }
+
+  acknowledgedDelete(
+    key: string,
+    answer: { readonly deleted: number; readonly revision: number },
+  ): void {
+    const expected = this.valueOf(key) === null ? 0 : 1;
+    if (answer.deleted !== expected) {
+      this.#problems.push(`delete ${key} deleted ${answer.deleted} keys instead of ${expected}`);
+    }
+    if (expected === 0) {
+      this.#unanswered.delete(key);
+    } else {
+      this.#acknowledge(key, answer.revision);
+    }
+  }
+
+  /** The server has said that it did not do it. */
+  refused(key: string): void {
+    this.#unanswered.delete(key);
+  }
+
+  /**
+   * Everything in which a server, whose only writer this was, differs from what
+   * it has acknowledged. A change without an answer may have happened or not;
+   * with `unansweredMayHaveHappened: false` it must not.
+   */
+  async differences(
+    client: KvClient,
+    { keys, unansweredMayHaveHappened = true }: {
+      /** All keys of this ledger. */
+      readonly keys: { readonly key: string; readonly rangeEnd: string };
+      readonly unansweredMayHaveHappened?: boolean;
+    },
+  ): Promise<string[]> {
+    const found = await client.range(keys);
+    const byKey = new Map(found.kvs.map((kv) => [kv.key, kv]));
+    this.#settleUnanswered(byKey, unansweredMayHaveHappened);
+    return [
+      ...this.#problems,
+      ...this.#keyDifferences(byKey),
+      ...this.#revisionDifferences(found),
+      ...await this.#pastDifferences(client),
+    ];
+  }
+
+  #acknowledge(key: string, revision: number): void {
+    const change = this.#unanswered.get(key);
+    if (change === undefined) {
+      throw new Error(`An answer to a change of ${key} that was not sent`);
+    }
+    this.#unanswered.delete(key);
+    const before = this.#past.get(key)?.findLast((past) => past.revision !== null)?.revision ?? 1;
+    if (revision <= before) {
+      this.#problems.push(`${key} was changed at ${before}, and after that at ${revision}`);
+    }
+    this.#happened(change, revision);
+    this.#acknowledged += 1;
+    this.#revisionMax = Math.max(this.#revisionMax, revision);
+  }
+
+  #happened({ key, value }: KeyChange, revision: number | null): void {
+    const past = this.#past.get(key) ?? [];
+    past.push({ revision, value });
+    this.#past.set(key, past);
+  }
+
+  /** Finds out by the keys, each of whose values was written only once, what happened of them. */
+  #settleUnanswered(found: ReadonlyMap<string, StoredKey>, mayHaveHappened: boolean): void {
+    for (const change of this.#unanswered.values()) {
+      const kv = found.get(change.key);
+      const happened = change.value === null
+        ? kv === undefined && this.valueOf(change.key) !== null
+        : kv?.value === change.value;
+      if (happened) {
+        this.#happened(change, change.value === null ? null : kv?.modRevision ?? null);
+      }
+      if (happened && !mayHaveHappened) {
+        this.#problems.push(`${change.key} was changed without an answer`);
+      }
+    }
+    this.#unanswered.clear();
+  }
+
+  #keyDifferences(found: ReadonlyMap<string, StoredKey>): string[] {
+    const invented = [...found.keys()].filter((key) => this.valueOf(key) === null);
+    const wrong = [...this.#past].flatMap(([key, past]) => {
+      const expected = storedKeyOf(past);
+      const actual = found.get(key);
+      return sameKey(expected, actual)
+        ? []
+        : [`${key} is ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`];
+    });
+    return [...invented.map((key) => `${key} is there, but should not be`), ...wrong];
+  }
+
+  /** Each change has a revision of its own, and they leave no gap. */
+  #revisionDifferences({ header, count, kvs }: RangeAnswer): string[] {
+    const changes = [...this.#past.values()].flat();
+    const known = changes.flatMap(({ revision }) => revision === null ? [] : [revision]);
+    const problems = [];
+    if (new Set(known).size !== known.length) {
+      problems.push("two changes have one revision");
+    }
+    if (header.revision !== changes.length + 1) {
+      problems.push(`${changes.length} changes, but the revision is ${header.revision}`);
+    }
+    if (header.revision < this.#revisionMax) {
+      problems.push(`revision ${this.#revisionMax} was acknowledged, but it is ${header.revision}`);
+    }
+    if (count !== kvs.length) {
+      problems.push(`the count is ${count}, but there are ${kvs.length} keys`);
+    }
+    return problems;
+  }
+
+  /** Each change is to be found at its revision. */
+  async #pastDifferences(client: KvClient): Promise<string[]> {
+    const changes = [...this.#past].flatMap(([key, past]) =>
+      past.map((change) => ({ key, ...change }))
+    );
+    const problems: string[] = [];
+    const check = async ({ key, value, revision }: typeof changes[number]): Promise<void> => {
+      if (revision === null) {
+        return;
+      }
+      const { kvs: [kv] } = await client.range({ key, revision });
+      const right = value === null
+        ? kv === undefined
+        : kv?.value === value && kv.modRevision === revision;
+      if (!right) {
+        problems.push(`${key} at ${revision} is ${JSON.stringify(kv)} instead of ${value}`);
+      }
+    };
+    const rest = changes.values();
+    await Promise.all(Array.from({ length: 64 }, async () => {
+      for (const change of rest) {
+        await check(change);
+      }
+    }));
+    return problems;
+  }
+}
+
+interface ExpectedKey {
+  readonly value: string;
+  readonly version: number;
+  readonly createRevision: number | null;
+  readonly modRevision: number | null;
+}
+
+/** What is stored of a key after these changes. */
+function storedKeyOf(past: readonly PastChange[]): ExpectedKey | undefined {
+  const first = past.findLastIndex(({ value }) => value === null) + 1;
+  const puts = past.slice(first);
+  const [created, last] = [puts.at(0), puts.at(-1)];
+  if (created === undefined || last === undefined || last.value === null) {
+    return undefined;
+  }
+  return {
+    value: last.value,
+    version: puts.length,
+    createRevision: created.revision,
+    modRevision: last.revision,
+  };
+}
+
+function sameKey(expected: ExpectedKey | undefined, actual: StoredKey | undefined): boolean {
+  if (expected === undefined || actual === undefined) {
+    return expected === actual;
+  }
+  return expected.value === actual.value && expected.version === actual.version &&
+    (expected.createRevision ?? actual.createRevision) === actual.createRevision &&
+    (expected.modRevision ?? actual.modRevision) === actual.modRevision;
+}

@@ -1,0 +1,122 @@
+import { join } from "node:path";
+import test from "ava";
+import { runProgram } from "../support/child_process.ts";
+import { JsonClient } from "../support/json_client.ts";
+import { killRound, restartDifferences } from "../support/kill_round.ts";
+import { randomOfTest } from "../support/seeded_random.ts";
+import { type Runtime, ServerProcess } from "../support/server_process.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { testWithTools } from "../support/tool_test.ts";
+import { WriteLedger } from "../support/write_ledger.ts";
+
+test.serial("a member under Deno that was killed has every write that it acknowledged", async (t) => {
+  t.timeout(5 * 60_000);
+  const random = randomOfTest(t);
+  await using directory = await temporaryDirectory();
+  const dataDirectory = join(directory.path, "data");
+  const ledger = new WriteLedger();
+  for (let round = 1; round <= 3; round += 1) {
+    const killAfter = random.int(2_000, 5_000);
+    const differences = await killRound({
+      dataDirectory,
+      ledger,
+      random,
+      runtime: "deno",
+      wire: "json",
+      killAfter,
+    });
+    t.deepEqual(differences, [], `round ${round}`);
+    t.true(ledger.unanswered > 0, "it was killed in the middle");
+  }
+  await using server = await ServerProcess.start({ dataDirectory, runtime: "deno" });
+  t.deepEqual(await restartDifferences(server, ledger), []);
+  t.log(`${ledger.acknowledged} acknowledged writes`);
+});
+
+testWithTools(["curl"], "what curl wrote to a member under Deno survives its kill", async (t) => {
+  await using directory = await temporaryDirectory();
+  const dataDirectory = join(directory.path, "data");
+  await using server = await ServerProcess.start({ dataDirectory, runtime: "deno" });
+  const curl = async (url: string, method: string, body: string): Promise<unknown> => {
+    const end = await runProgram("curl", [
+      "--silent",
+      "--fail",
+      `${url}/v3/kv/${method}`,
+      "-d",
+      body,
+    ]);
+    t.is(end.exitCode, 0, end.stderr);
+    return JSON.parse(end.stdout);
+  };
+  for (let write = 0; write < 20; write += 1) {
+    const body = JSON.stringify({ key: "Y3VybA==", value: btoa(`write ${write}`) });
+    t.like(await curl(server.url, "put", body), { header: { revision: String(write + 2) } });
+  }
+  await server.end("SIGKILL");
+
+  await using again = await ServerProcess.start({ dataDirectory, runtime: "deno" });
+  t.like(await curl(again.url, "range", `{"key":"Y3VybA=="}`), {
+    header: { revision: "21" },
+    kvs: [{ value: btoa("write 19"), mod_revision: "21", version: "20", create_revision: "2" }],
+  });
+});
+
+for (
+  const [first, second] of [["deno", "node"], ["node", "deno"]] satisfies [Runtime, Runtime][]
+) {
+  test.serial(`a data directory written under ${first} and killed opens under ${second}`, async (t) => {
+    const random = randomOfTest(t);
+    await using directory = await temporaryDirectory();
+    const dataDirectory = join(directory.path, "data");
+    const ledger = new WriteLedger();
+    const options = { dataDirectory, ledger, random, wire: "json", killAfter: 3_000 } as const;
+    t.deepEqual(await killRound({ ...options, runtime: first }), []);
+    t.deepEqual(await killRound({ ...options, runtime: second }), []);
+    await using server = await ServerProcess.start({ dataDirectory, runtime: first });
+    t.deepEqual(await restartDifferences(server, ledger), []);
+  });
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test.serial(`a member under Deno that is told by ${signal} to stop ends with 0 and keeps all`, async (t) => {
+    await using directory = await temporaryDirectory();
+    const dataDirectory = join(directory.path, "data");
+    await using server = await ServerProcess.start({ dataDirectory, runtime: "deno" });
+    const client = new JsonClient(server.url);
+    const puts = Array.from({ length: 200 }, (_, at) => client.put(`stop/${at}`, String(at)));
+    await Promise.any(puts);
+    server.signal(signal);
+    const answers = await Promise.allSettled(puts);
+    t.is((await server.end(signal, 10_000)).exitCode, 0, server.stderr);
+
+    await using again = await ServerProcess.start({ dataDirectory, runtime: "deno" });
+    const { kvs } = await new JsonClient(again.url).range({ key: "stop/", rangeEnd: "stop0" });
+    t.deepEqual(
+      kvs.map(({ value, modRevision }) => [value, modRevision]).sort(),
+      answers.flatMap((answer, at) =>
+        answer.status === "fulfilled" ? [[String(at), answer.value]] : []
+      ).sort(),
+    );
+  });
+}
+
+test.serial("a member under Deno refuses gRPC clearly, and goes on", async (t) => {
+  await using server = await ServerProcess.start({ runtime: "deno" });
+  t.regex(server.stdout, /no gRPC under Deno/);
+  const client = new JsonClient(server.url);
+  t.is(await client.put("chen", "perfect"), 2);
+});
+
+test.serial("a member under Deno keeps a second process off its data directory", async (t) => {
+  await using first = await ServerProcess.start({ runtime: "deno" });
+  for (const runtime of ["deno", "node"] as const) {
+    const error = await t.throwsAsync(async () => {
+      await using _second = await ServerProcess.start({
+        dataDirectory: first.dataDirectory,
+        runtime,
+      });
+    });
+    t.regex(error?.message ?? "", new RegExp(`ended with 1[^]*\\b${first.pid}\\b`));
+  }
+  t.is(await new JsonClient(first.url).put("chen", "perfect"), 2);
+});
