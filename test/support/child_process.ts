@@ -20,13 +20,16 @@ export interface ProgramOptions {
   readonly input?: string;
 }
 
+/** No program that a test file has started outlives it, however it ends. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /** A program that a test has started, and that never outlives it. */
 export class ChildProgram implements AsyncDisposable {
   readonly ended: Promise<ProgramEnd>;
   readonly #child: ChildProcess;
   #stdout: readonly string[] = [];
   #stderr: readonly string[] = [];
-  readonly #killAtExit = (): void => void this.#child.kill("SIGKILL");
 
   constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
     this.#child = spawn(command, args, {
@@ -38,7 +41,7 @@ export class ChildProgram implements AsyncDisposable {
     this.#collect(this.#child.stderr, (chunk) => this.#stderr = [...this.#stderr, chunk]);
     this.#child.stdin?.on("error", () => {}); // It ended without reading its input.
     this.#child.stdin?.end(options.input ?? "");
-    process.on("exit", this.#killAtExit);
+    running.add(this.#child);
     this.ended = this.#end();
     this.ended.catch(() => {}); // Whoever waits for the end is told.
   }
@@ -86,7 +89,7 @@ export class ChildProgram implements AsyncDisposable {
       ];
       return { exitCode, signal, stdout: this.stdout, stderr: this.stderr };
     } finally {
-      process.off("exit", this.#killAtExit);
+      running.delete(this.#child);
     }
   }
 }

@@ -20,6 +20,9 @@ export class KeepAliveConnection implements Disposable {
   /** Returns the status of the answer, or 0 if the connection ended without one. */
   put(key: string, value: string): Promise<number> {
     const body = JSON.stringify({ key: base64(key), value: base64(value) });
+    if (this.#socket.closed || this.#socket.readableEnded) {
+      return Promise.resolve(0);
+    }
     const answer = this.#answer();
     this.#socket.write(
       `POST /v3/kv/put HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`,

@@ -3,7 +3,7 @@ import { JsonClient } from "./json_client.ts";
 import { type KvClient, RefusedError } from "./kv_client.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import { type Runtime, ServerProcess } from "./server_process.ts";
-import type { WriteLedger } from "./write_ledger.ts";
+import type { DifferenceOptions, WriteLedger } from "./write_ledger.ts";
 import { LOAD_KEYS, writeUntilFailure } from "./write_load.ts";
 
 export interface KillRoundOptions {
@@ -28,7 +28,7 @@ const CONNECTIONS = 4;
 export async function killRound(options: KillRoundOptions): Promise<string[]> {
   const { dataDirectory, ledger, random, runtime = "node" } = options;
   await using server = await ServerProcess.start({ dataDirectory, runtime });
-  const differences = await restartDifferences(server, ledger);
+  const differences = await restartDifferences(server, ledger, { past: "new" });
   await using clients = await openClients(server, options.wire);
   let acknowledgements = 0;
   const ends = await writeUntilFailure({
@@ -53,7 +53,7 @@ export async function killRound(options: KillRoundOptions): Promise<string[]> {
 export async function restartDifferences(
   server: ServerProcess,
   ledger: WriteLedger,
-  options: { readonly unansweredMayHaveHappened?: boolean } = {},
+  options: Omit<DifferenceOptions, "keys"> = {},
 ): Promise<string[]> {
   return await ledger.differences(new JsonClient(server.url), { ...options, keys: LOAD_KEYS });
 }

@@ -12,11 +12,23 @@ interface PastChange {
   readonly value: string | null;
 }
 
+/** What a server is held to. */
+export interface DifferenceOptions {
+  /** All keys of the ledger. */
+  readonly keys: { readonly key: string; readonly rangeEnd: string };
+  /** Default: true. */
+  readonly unansweredMayHaveHappened?: boolean;
+  /** Whether what was found at its revision before is looked for again. Default: "all". */
+  readonly past?: "all" | "new";
+}
+
 /** What clients have tried to write and what was acknowledged to them, to hold a server to it. */
 export class WriteLedger {
   readonly #past = new Map<string, PastChange[]>();
   /** Sent, and not answered. Invariant: at most one of each key. */
   readonly #unanswered = new Map<string, KeyChange>();
+  /** Found at their revisions before. */
+  readonly #verified = new Set<PastChange>();
   readonly #problems: string[] = [];
   #acknowledged = 0;
   #revisionMax = 1;
@@ -74,11 +86,7 @@ export class WriteLedger {
    */
   async differences(
     client: KvClient,
-    { keys, unansweredMayHaveHappened = true }: {
-      /** All keys of this ledger. */
-      readonly keys: { readonly key: string; readonly rangeEnd: string };
-      readonly unansweredMayHaveHappened?: boolean;
-    },
+    { keys, unansweredMayHaveHappened = true, past = "all" }: DifferenceOptions,
   ): Promise<string[]> {
     const found = await client.range(keys);
     const byKey = new Map(found.kvs.map((kv) => [kv.key, kv]));
@@ -87,7 +95,7 @@ export class WriteLedger {
       ...this.#problems,
       ...this.#keyDifferences(byKey),
       ...this.#revisionDifferences(found),
-      ...await this.#pastDifferences(client),
+      ...await this.#pastDifferences(client, past),
     ];
   }
 
@@ -162,31 +170,35 @@ export class WriteLedger {
   }
 
   /** Each change is to be found at its revision. */
-  async #pastDifferences(client: KvClient): Promise<string[]> {
-    const changes = [...this.#past].flatMap(([key, past]) =>
-      past.map((change) => ({ key, ...change }))
-    );
+  async #pastDifferences(client: KvClient, which: "all" | "new"): Promise<string[]> {
+    const rest = [...this.#past]
+      .flatMap(([key, past]) => past.map((change) => ({ key, change })))
+      .filter(({ change }) => which === "all" || !this.#verified.has(change))
+      .values();
     const problems: string[] = [];
-    const check = async ({ key, value, revision }: typeof changes[number]): Promise<void> => {
-      if (revision === null) {
-        return;
-      }
-      const { kvs: [kv] } = await client.range({ key, revision });
-      const right = value === null
-        ? kv === undefined
-        : kv?.value === value && kv.modRevision === revision;
-      if (!right) {
-        problems.push(`${key} at ${revision} is ${JSON.stringify(kv)} instead of ${value}`);
-      }
-    };
-    const rest = changes.values();
     await Promise.all(Array.from({ length: 64 }, async () => {
-      for (const change of rest) {
-        await check(change);
+      for (const { key, change } of rest) {
+        problems.push(...await pastDifference(client, key, change));
+        this.#verified.add(change);
       }
     }));
     return problems;
   }
+}
+
+async function pastDifference(
+  client: KvClient,
+  key: string,
+  { value, revision }: PastChange,
+): Promise<string[]> {
+  if (revision === null) {
+    return [];
+  }
+  const { kvs: [kv] } = await client.range({ key, revision });
+  const right = value === null
+    ? kv === undefined
+    : kv?.value === value && kv.modRevision === revision;
+  return right ? [] : [`${key} at ${revision} is ${JSON.stringify(kv)} instead of ${value}`];
 }
 
 interface ExpectedKey {

@@ -1,7 +1,10 @@
 import { join } from "node:path";
 import test from "ava";
 import { runProgram } from "../support/child_process.ts";
+import { before } from "../support/deadline.ts";
+import { GrpcConnection } from "../support/grpc_client.ts";
 import { JsonClient } from "../support/json_client.ts";
+import { KeepAliveConnection } from "../support/keep_alive_connection.ts";
 import { killRound, restartDifferences } from "../support/kill_round.ts";
 import { randomOfTest } from "../support/seeded_random.ts";
 import { type Runtime, ServerProcess } from "../support/server_process.ts";
@@ -100,11 +103,25 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-test.serial("a member under Deno refuses gRPC clearly, and goes on", async (t) => {
+test.serial("a member under Deno keeps connections open that it says it keeps", async (t) => {
+  await using server = await ServerProcess.start({ runtime: "deno" });
+  using connection = await KeepAliveConnection.open(server.port);
+  for (let put = 0; put < 100; put += 1) {
+    t.is(await connection.put("again", String(put)), 200, `put ${put}`);
+  }
+});
+
+test.serial("a member under Deno says that it has no gRPC, and goes on when it is tried", async (t) => {
   await using server = await ServerProcess.start({ runtime: "deno" });
   t.regex(server.stdout, /no gRPC under Deno/);
-  const client = new JsonClient(server.url);
-  t.is(await client.put("chen", "perfect"), 2);
+  const call = async (): Promise<void> => {
+    using connection = await GrpcConnection.open(server.url);
+    await connection.send("/etcdserverpb.KV/Range", new Uint8Array());
+  };
+  await t.throwsAsync(before(call(), { withinMs: 10_000, what: "end of a gRPC call" }), {
+    message: /^(?!Not within)/,
+  });
+  t.is(await new JsonClient(server.url).put("chen", "perfect"), 2);
 });
 
 test.serial("a member under Deno keeps a second process off its data directory", async (t) => {

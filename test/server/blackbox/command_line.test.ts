@@ -65,7 +65,7 @@ for (
   ]
 ) {
   const call = [...Object.entries(environment).map(([key, value]) => `${key}=${value}`), ...args];
-  test(`kvorum ${call.join(" ")} ends with ${exitCode}: ${why}`, async (t) => {
+  test.serial(`kvorum ${call.join(" ")} ends with ${exitCode}: ${why}`, async (t) => {
     await using directory = await temporaryDirectory();
     const data = join(directory.path, "data");
     const end = await runServer(["--data-dir", data, ...args], { environment });
@@ -77,7 +77,7 @@ for (
 }
 
 for (const flag of ["--version", "--help"]) {
-  test(`kvorum ${flag} prints and ends with 0`, async (t) => {
+  test.serial(`kvorum ${flag} prints and ends with 0`, async (t) => {
     const end = await runServer([flag]);
     t.is(end.exitCode, 0);
     t.is(end.stderr, "");
@@ -85,7 +85,7 @@ for (const flag of ["--version", "--help"]) {
   });
 }
 
-test("kvorum takes what a flag would say from ETCD_ variables", async (t) => {
+test.serial("kvorum takes what a flag would say from ETCD_ variables", async (t) => {
   await using directory = await temporaryDirectory();
   const data = join(directory.path, "from-environment");
   const port = await freePort();
@@ -106,14 +106,14 @@ test("kvorum takes what a flag would say from ETCD_ variables", async (t) => {
   t.true(existsSync(join(data, "kvorum.json")));
 });
 
-test("kvorum only warns of an ETCD_ variable that it does not know", async (t) => {
+test.serial("kvorum only warns of an ETCD_ variable that it does not know", async (t) => {
   await using server = await ServerProcess.start({ environment: { ETCD_NONSENSE: "1" } });
   t.regex(server.stderr, /warn.*ETCD_NONSENSE/i);
   const end = await server.end("SIGTERM");
   t.is(end.exitCode, 0);
 });
 
-test("kvorum takes flags as --flag=value and with a single dash, as etcd does", async (t) => {
+test.serial("kvorum takes flags as --flag=value and with a single dash, as etcd does", async (t) => {
   await using directory = await temporaryDirectory();
   const data = join(directory.path, "data");
   const port = await freePort();
@@ -132,7 +132,7 @@ test("kvorum takes flags as --flag=value and with a single dash, as etcd does", 
   t.regex(server.stdout, /dash/);
 });
 
-test("kvorum says on its output where the data is, and how to try it", async (t) => {
+test.serial("kvorum says on its output where the data is, and how to try it", async (t) => {
   await using server = await ServerProcess.start();
   t.true(server.stdout.includes(server.dataDirectory), server.stdout);
   t.regex(server.stdout, new RegExp(`curl ${server.url}/v3/kv/put`));

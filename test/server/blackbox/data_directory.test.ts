@@ -9,7 +9,7 @@ import { freePort } from "../../support/free_port.ts";
 import { runServer, ServerProcess, urlArgs } from "../../support/server_process.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
-test("kvorum refuses a data directory below a file, and names it", async (t) => {
+test.serial("kvorum refuses a data directory below a file, and names it", async (t) => {
   await using directory = await temporaryDirectory();
   await writeFile(join(directory.path, "file"), "");
   const data = join(directory.path, "file", "data");
@@ -20,7 +20,7 @@ test("kvorum refuses a data directory below a file, and names it", async (t) => 
 });
 
 const isRoot = process.getuid?.() === 0;
-(isRoot ? test.skip : test)(
+(isRoot ? test.skip : test.serial)(
   `kvorum refuses a data directory that is not writable${
     isRoot ? " (skipped: root may write anywhere)" : ""
   }`,
@@ -35,7 +35,7 @@ const isRoot = process.getuid?.() === 0;
 );
 
 for (const foreign of ["notes.txt", "member/wal/0.wal"]) {
-  test(`kvorum refuses a data directory with ${foreign} in it, and leaves it as it was`, async (t) => {
+  test.serial(`kvorum refuses a data directory with ${foreign} in it, and leaves it as it was`, async (t) => {
     await using directory = await temporaryDirectory();
     await mkdir(join(directory.path, foreign, ".."), { recursive: true });
     await writeFile(join(directory.path, foreign), "not Kvorum's");
@@ -49,7 +49,7 @@ for (const foreign of ["notes.txt", "member/wal/0.wal"]) {
   });
 }
 
-test("kvorum refuses a data directory in use by name of the process, which is unharmed", async (t) => {
+test.serial("kvorum refuses a data directory in use by name of the process, which is unharmed", async (t) => {
   await using first = await ServerProcess.start();
   const client = new JsonClient(first.url);
   await client.put("chen", "perfect");
@@ -68,7 +68,7 @@ test("kvorum refuses a data directory in use by name of the process, which is un
   });
 });
 
-test("kvorum refuses a newer data directory by its format, and leaves it as it was", async (t) => {
+test.serial("kvorum refuses a newer data directory by its format, and leaves it as it was", async (t) => {
   await using directory = await temporaryDirectory();
   const dataDirectory = join(directory.path, "data");
   await using server = await ServerProcess.start({ dataDirectory });
@@ -91,7 +91,7 @@ test("kvorum refuses a newer data directory by its format, and leaves it as it w
   t.is((await new JsonClient(again.url).range({ key: "chen" })).count, 1);
 });
 
-test("kvorum refuses a damaged kvorum.json by name", async (t) => {
+test.serial("kvorum refuses a damaged kvorum.json by name", async (t) => {
   await using directory = await temporaryDirectory();
   const dataDirectory = join(directory.path, "data");
   await using server = await ServerProcess.start({ dataDirectory });
@@ -102,7 +102,7 @@ test("kvorum refuses a damaged kvorum.json by name", async (t) => {
   t.regex(end.stderr, /kvorum\.json/);
 });
 
-test("kvorum says that its port is in use, and the data directory stays usable", async (t) => {
+test.serial("kvorum says that its port is in use, and the data directory stays usable", async (t) => {
   await using directory = await temporaryDirectory();
   const dataDirectory = join(directory.path, "data");
   const port = await freePort();
@@ -123,7 +123,7 @@ test("kvorum says that its port is in use, and the data directory stays usable",
   t.is(await client.put("chen", "perfect"), 2);
 });
 
-test("kvorum keeps its identity and its data over restarts", async (t) => {
+test.serial("kvorum keeps its identity and its data over restarts", async (t) => {
   await using directory = await temporaryDirectory();
   const dataDirectory = join(directory.path, "data");
   const seen = [];

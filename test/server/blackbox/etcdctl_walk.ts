@@ -158,7 +158,7 @@ export const FURTHER_WALK: readonly WalkStep[] = [
     args: ["endpoint", "health", "-w", "json"],
     stdout: `[{"endpoint":"ENDPOINT","health":true,"took":"TIME"}]\n`,
   },
-  { args: ["endpoint", "health", "-w", "table"], stdout: /^\| ENDPOINT \| true \| … \|  \|$/m },
+  { args: ["endpoint", "health", "-w", "table"], stdout: /^\| ENDPOINT \| true \| … \| {2}\|$/m },
   {
     args: ["member", "list"],
     stdout: "ID, started, default, http://localhost:2380, http://ENDPOINT, false\n",

@@ -8,8 +8,8 @@ const KEYS = { key: "a", rangeEnd: "z" } as const;
 class ListedServer implements KvClient {
   readonly changes: [key: string, value: string | null][] = [];
 
-  async put(key: string, value: string): Promise<number> {
-    return this.changes.push([key, value]) + 1;
+  put(key: string, value: string): Promise<number> {
+    return Promise.resolve(this.changes.push([key, value]) + 1);
   }
 
   async delete(key: string): Promise<{ readonly deleted: number; readonly revision: number }> {
@@ -17,33 +17,27 @@ class ListedServer implements KvClient {
     return { deleted, revision: this.changes.push([key, null]) + 1 };
   }
 
-  async range(
-    { key, rangeEnd, revision = this.changes.length + 1 }: KeyRange,
-  ): Promise<RangeAnswer> {
-    const stored = new Map<string, StoredKey>();
-    for (const [at, [changed, value]] of this.changes.slice(0, revision - 1).entries()) {
-      const before = stored.get(changed);
-      stored.delete(changed);
-      if (value !== null) {
-        stored.set(changed, {
-          key: changed,
-          value,
-          createRevision: before?.createRevision ?? at + 2,
-          modRevision: at + 2,
-          version: (before?.version ?? 0) + 1,
-        });
-      }
-    }
-    const kvs = [...stored.values()].filter((kv) =>
+  range({ key, rangeEnd, revision = this.changes.length + 1 }: KeyRange): Promise<RangeAnswer> {
+    const kvs = [...this.#storedAt(revision).values()].filter((kv) =>
       rangeEnd === undefined ? kv.key === key : kv.key >= key && kv.key < rangeEnd
     );
-    const header = {
-      clusterId: "1",
-      memberId: "2",
-      revision: this.changes.length + 1,
-      raftTerm: 1,
-    };
-    return { header, kvs, count: kvs.length };
+    const newest = this.changes.length + 1;
+    const header = { clusterId: "1", memberId: "2", revision: newest, raftTerm: 1 };
+    return Promise.resolve({ header, kvs, count: kvs.length });
+  }
+
+  #storedAt(revision: number): Map<string, StoredKey> {
+    const stored = new Map<string, StoredKey>();
+    for (const [at, [key, value]] of this.changes.slice(0, revision - 1).entries()) {
+      const before = stored.get(key);
+      stored.delete(key);
+      if (value !== null) {
+        const createRevision = before?.createRevision ?? at + 2;
+        const version = (before?.version ?? 0) + 1;
+        stored.set(key, { key, value, createRevision, modRevision: at + 2, version });
+      }
+    }
+    return stored;
   }
 }
 
