@@ -39,6 +39,9 @@ export interface ListenAddress {
 /** How long a new connection may take until it is known what it speaks. */
 const FIRST_BYTES_TIMEOUT_MS = 10_000;
 
+/** How long idle connections of HTTP/1 are kept when the port closes: some round trips. */
+const IDLE_GRACE_MS = 250;
+
 /** How long the last requests get when the port closes: every one is answered within its timeout. */
 const CLOSE_TIMEOUT_MS = REQUEST_TIMEOUT_MS + 1_000;
 
@@ -48,7 +51,8 @@ const CLOSE_TIMEOUT_MS = REQUEST_TIMEOUT_MS + 1_000;
  */
 export class ClientPort {
   readonly #options: ClientPortOptions;
-  readonly #http1: Http1Server;
+  /** The one that connections are handed to; without gRPC, one for each address. */
+  readonly #http1Servers: Http1Server[] = [];
   readonly #http2: Http2Server;
   readonly #listeners: TcpServer[] = [];
   readonly #sockets = new Set<Socket>();
@@ -61,9 +65,10 @@ export class ClientPort {
 
   constructor(options: ClientPortOptions) {
     this.#options = options;
-    this.#http1 = createHttp1Server((request, response) => this.#serveHttp1(request, response));
-    // It never listens itself, so its watch over slow and idle connections has to be started.
-    this.#http1.emit("listening");
+    if (options.grpc) {
+      // It never listens itself, so its watch over slow connections has to be started.
+      this.#createHttp1().emit("listening");
+    }
     this.#http2 = createHttp2Server({ maxSessionMemory: SESSION_MEMORY_MIB });
     this.#http2.on("session", (session) => this.#addSession(session));
     this.#http2.on("stream", (stream, headers) => this.#serveHttp2(stream, headers));
@@ -71,7 +76,11 @@ export class ClientPort {
 
   /** Starts to listen. Resolves with the port. */
   listen({ host, port }: ListenAddress): Promise<number> {
-    const listener = createTcpServer({ noDelay: true }, (socket) => this.#addSocket(socket));
+    // Where all is HTTP/1, nothing has to be told apart. (Deno does not keep
+    // connections alive that a server was handed.)
+    const listener = this.#options.grpc
+      ? createTcpServer({ noDelay: true }, (socket) => this.#addSocket(socket))
+      : this.#createHttp1();
     return new Promise((resolve, reject) => {
       listener.once("error", reject);
       listener.listen({ host, port }, () => {
@@ -97,16 +106,28 @@ export class ClientPort {
     for (const session of this.#sessions) {
       session.close();
     }
-    this.#http1.closeIdleConnections();
     this.#unknownSockets.forEach((socket) => socket.destroy());
+    // A request may be on its way on a connection that is idle here: it is still
+    // answered, and told that the connection ends.
+    const closeIdle = setInterval(
+      () => this.#http1Servers.forEach((server) => server.closeIdleConnections()),
+      IDLE_GRACE_MS,
+    );
     const timer = setTimeout(
       () => this.#sockets.forEach((socket) => socket.destroy()),
       CLOSE_TIMEOUT_MS,
     );
     await Promise.all(closed);
     clearTimeout(timer);
-    this.#http1.close();
+    clearInterval(closeIdle);
+    this.#http1Servers.forEach((server) => server.close());
     this.#http2.close();
+  }
+
+  #createHttp1(): Http1Server {
+    const server = createHttp1Server((request, response) => this.#serveHttp1(request, response));
+    this.#http1Servers.push(server);
+    return server;
   }
 
   #addSocket(socket: Socket): void {
@@ -140,7 +161,7 @@ export class ClientPort {
       socket.removeAllListeners("timeout");
       socket.unshift(bytes);
       if (!bytes.toString("latin1", 0, HTTP2_MARK.length).startsWith(HTTP2_MARK)) {
-        this.#http1.emit("connection", socket);
+        this.#http1Servers[0]?.emit("connection", socket);
       } else if (this.#options.grpc) {
         this.#http2.emit("connection", socket);
       } else {

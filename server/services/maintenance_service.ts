@@ -1,7 +1,15 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { DowngradeInfoSchema, StatusRequestSchema, StatusResponseSchema } from "../../proto/mod.ts";
+import {
+  AlarmRequest_AlarmAction,
+  AlarmRequestSchema,
+  AlarmResponseSchema,
+  DowngradeInfoSchema,
+  StatusRequestSchema,
+  StatusResponseSchema,
+} from "../../proto/mod.ts";
 import type { RaftNode } from "../../raft/mod.ts";
 import type { Backend } from "../../storage/mod.ts";
+import { GrpcCode, RpcError } from "../errors.ts";
 import type { RpcTable } from "../rpc.ts";
 import type { ApplyResult } from "../state/apply_result.ts";
 import { unsignedId } from "../state/integers.ts";
@@ -18,11 +26,25 @@ export interface MaintenanceServiceOptions {
   readonly headers: ResponseHeaders;
 }
 
-/** etcd's `Maintenance` service, as far as it goes: Status. */
+/**
+ * etcd's `Maintenance` service, as far as it goes: Status, and Alarm for those
+ * who ask whether there are any, as `etcdctl endpoint health` does from 3.5 on.
+ */
 export function maintenanceService(options: MaintenanceServiceOptions): RpcTable {
   return new Map([
     ["/etcdserverpb.Maintenance/Status", (request) => Promise.resolve(status(options, request))],
+    ["/etcdserverpb.Maintenance/Alarm", (request) => Promise.resolve(alarm(options, request))],
   ]);
+}
+
+/** There are no alarms yet, so none is listed or ended, and none can be raised. */
+function alarm({ headers, state }: MaintenanceServiceOptions, bytes: Uint8Array): Uint8Array {
+  const { action } = decodeRequest(AlarmRequestSchema, bytes);
+  if (action === AlarmRequest_AlarmAction.ACTIVATE) {
+    throw new RpcError(GrpcCode.unimplemented, "alarms cannot be raised: this member has none yet");
+  }
+  const header = headers.header(state.store.currentRevision);
+  return toBinary(AlarmResponseSchema, create(AlarmResponseSchema, { header }));
 }
 
 function status(options: MaintenanceServiceOptions, bytes: Uint8Array): Uint8Array {

@@ -1,4 +1,4 @@
-import type { KvClient, RangeAnswer, StoredKey } from "./kv_client.ts";
+import { type KvClient, type RangeAnswer, RefusedError, type StoredKey } from "./kv_client.ts";
 
 /** A change of one key; without a value it is a deletion. */
 export interface KeyChange {
@@ -194,11 +194,18 @@ async function pastDifference(
   if (revision === null) {
     return [];
   }
-  const { kvs: [kv] } = await client.range({ key, revision });
-  const right = value === null
-    ? kv === undefined
-    : kv?.value === value && kv.modRevision === revision;
-  return right ? [] : [`${key} at ${revision} is ${JSON.stringify(kv)} instead of ${value}`];
+  try {
+    const { kvs: [kv] } = await client.range({ key, revision });
+    const right = value === null
+      ? kv === undefined
+      : kv?.value === value && kv.modRevision === revision;
+    return right ? [] : [`${key} at ${revision} is ${JSON.stringify(kv)} instead of ${value}`];
+  } catch (error) {
+    if (error instanceof RefusedError) {
+      return [`${key} at ${revision} is refused: ${error.message}`];
+    }
+    throw error;
+  }
 }
 
 interface ExpectedKey {
