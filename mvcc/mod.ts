@@ -54,6 +54,7 @@ export {
 export type { RevisionList } from "./revision_list.ts";
 export type { Step } from "./step.ts";
 export { type IndexEntry, type IndexRangeOptions, TreeIndex } from "./tree_index.ts";
+export type { Visit } from "./tree_walk.ts";
 export type {
   DeleteRangeRequest,
   DeleteRangeResult,

@@ -40,7 +40,7 @@ export class PersistQueue {
     this.#maybeWrite();
   }
 
-  /** Compacts between two appends. */
+  /** Compacts before the next append. */
   compact(marker: CompactionMarker): void {
     this.#marker = marker;
     this.#maybeWrite();
@@ -79,6 +79,12 @@ export class PersistQueue {
   }
 
   #nextWrite(): Promise<PersistedBatch | null> | null {
+    // First, since under load there is always something to append; it is rare.
+    const marker = this.#marker;
+    if (marker !== null) {
+      this.#marker = null;
+      return this.#logStore.compact(marker).then(() => null);
+    }
     const hardState = this.#hardState;
     const entries = this.#entries;
     if (hardState !== null || entries.length > 0) {
@@ -87,11 +93,6 @@ export class PersistQueue {
       const last = entries.at(-1);
       const upTo = last === undefined ? null : { term: last.term, index: last.index };
       return this.#logStore.append({ hardState, entries }).then(() => ({ upTo, hardState }));
-    }
-    const marker = this.#marker;
-    if (marker !== null) {
-      this.#marker = null;
-      return this.#logStore.compact(marker).then(() => null);
     }
     return null;
   }

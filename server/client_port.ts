@@ -1,10 +1,4 @@
 import {
-  createServer as createHttp1Server,
-  type IncomingMessage,
-  type Server as Http1Server,
-  type ServerResponse,
-} from "node:http";
-import {
   createServer as createHttp2Server,
   type Http2Server,
   type IncomingHttpHeaders,
@@ -13,6 +7,7 @@ import {
 } from "node:http2";
 import { createServer as createTcpServer, type Server as TcpServer, type Socket } from "node:net";
 import { isGrpc, serveGrpcStream } from "./grpc/grpc_stream.ts";
+import { Http1Front } from "./http/http1_front.ts";
 import type { HttpHandler } from "./http/http_message.ts";
 import { serveHttpRequest } from "./http/node_http.ts";
 import { REQUEST_TIMEOUT_MS } from "./request_deadlines.ts";
@@ -24,7 +19,7 @@ export interface ClientPortOptions {
   readonly http: HttpHandler;
   /**
    * Whether gRPC is served. Where it is not, a client that speaks HTTP/2 is
-   * disconnected.
+   * answered in HTTP/1, with an error.
    */
   readonly grpc: boolean;
 }
@@ -39,11 +34,14 @@ export interface ListenAddress {
 /** How long a new connection may take until it is known what it speaks. */
 const FIRST_BYTES_TIMEOUT_MS = 10_000;
 
-/** How long idle connections of HTTP/1 are kept when the port closes: some round trips. */
-const IDLE_GRACE_MS = 250;
-
-/** How long the last requests get when the port closes: every one is answered within its timeout. */
+/**
+ * How long the last requests get when the port closes: time for all that have
+ * a deadline. Whoever is not done by then is cut off.
+ */
 const CLOSE_TIMEOUT_MS = REQUEST_TIMEOUT_MS + 1_000;
+
+/** How long a client gets to close a connection on which all is answered. */
+const GOODBYE_MS = 250;
 
 /**
  * The client port: gRPC over HTTP/2 and JSON over HTTP/1.1 or HTTP/2, told
@@ -51,36 +49,25 @@ const CLOSE_TIMEOUT_MS = REQUEST_TIMEOUT_MS + 1_000;
  */
 export class ClientPort {
   readonly #options: ClientPortOptions;
-  /** The one that connections are handed to; without gRPC, one for each address. */
-  readonly #http1Servers: Http1Server[] = [];
+  readonly #http1: Http1Front;
   readonly #http2: Http2Server;
   readonly #listeners: TcpServer[] = [];
   readonly #sockets = new Set<Socket>();
   /** Connections of which it is not yet known what they speak: nothing was asked on them. */
   readonly #unknownSockets = new Set<Socket>();
-  /** The last request of each connection of HTTP/1. */
-  readonly #http1Requests = new WeakMap<Socket, Promise<void>>();
   readonly #sessions = new Set<ServerHttp2Session>();
   #closing = false;
 
   constructor(options: ClientPortOptions) {
     this.#options = options;
-    if (options.grpc) {
-      // It never listens itself, so its watch over slow connections has to be started.
-      this.#createHttp1().emit("listening");
-    }
+    this.#http1 = new Http1Front(options.http);
     this.#http2 = createHttp2Server({ maxSessionMemory: SESSION_MEMORY_MIB });
-    this.#http2.on("session", (session) => this.#addSession(session));
     this.#http2.on("stream", (stream, headers) => this.#serveHttp2(stream, headers));
   }
 
   /** Starts to listen. Resolves with the port. */
   listen({ host, port }: ListenAddress): Promise<number> {
-    // Where all is HTTP/1, nothing has to be told apart. (Deno does not keep
-    // connections alive that a server was handed.)
-    const listener = this.#options.grpc
-      ? createTcpServer({ noDelay: true }, (socket) => this.#addSocket(socket))
-      : this.#createHttp1();
+    const listener = this.#options.grpc ? this.#sniffingListener() : this.#http1Listener();
     return new Promise((resolve, reject) => {
       listener.once("error", reject);
       listener.listen({ host, port }, () => {
@@ -103,76 +90,90 @@ export class ClientPort {
     const closed = this.#listeners.map((listener) =>
       new Promise<void>((resolve) => listener.close(() => resolve()))
     );
-    for (const session of this.#sessions) {
-      session.close();
-    }
     this.#unknownSockets.forEach((socket) => socket.destroy());
-    // A request may be on its way on a connection that is idle here: it is still
-    // answered, and told that the connection ends.
-    const closeIdle = setInterval(
-      () => this.#http1Servers.forEach((server) => server.closeIdleConnections()),
-      IDLE_GRACE_MS,
-    );
+    this.#sessions.forEach((session) => session.close());
+    this.#http1.beginClose();
     const timer = setTimeout(
       () => this.#sockets.forEach((socket) => socket.destroy()),
       CLOSE_TIMEOUT_MS,
     );
     await Promise.all(closed);
     clearTimeout(timer);
-    clearInterval(closeIdle);
-    this.#http1Servers.forEach((server) => server.close());
+    this.#http1.endClose();
     this.#http2.close();
   }
 
-  #createHttp1(): Http1Server {
-    const server = createHttp1Server((request, response) => this.#serveHttp1(request, response));
-    this.#http1Servers.push(server);
+  #sniffingListener(): TcpServer {
+    const http1 = this.#http1.createServer();
+    // It never listens itself, so its watch over slow connections has to be started.
+    http1.emit("listening");
+    return createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+      this.#addSocket(socket);
+      this.#unknownSockets.add(socket);
+      // Who says nothing more before it is known what it speaks, has asked nothing.
+      socket.once("end", () => this.#unknownSockets.has(socket) && socket.destroy());
+      socket.setTimeout(FIRST_BYTES_TIMEOUT_MS, () => socket.destroy());
+      this.#sniff(socket, [], (isHttp2) => {
+        this.#unknownSockets.delete(socket);
+        socket.setTimeout(0);
+        socket.removeAllListeners("timeout");
+        if (isHttp2) {
+          // Only in HTTP/1 does a client that ends its side still want an answer.
+          socket.allowHalfOpen = false;
+          this.#http2.once("session", (session) => this.#addSession(session, socket));
+          this.#http2.emit("connection", socket);
+        } else {
+          http1.emit("connection", socket);
+        }
+      });
+    });
+  }
+
+  /** Without gRPC nothing has to be told apart. (Deno closes connections that were handed over.) */
+  #http1Listener(): TcpServer {
+    const server = this.#http1.createServer();
+    server.on("connection", (socket) => this.#addSocket(socket));
     return server;
   }
 
   #addSocket(socket: Socket): void {
     this.#sockets.add(socket);
-    this.#unknownSockets.add(socket);
     socket.on("close", () => {
       this.#sockets.delete(socket);
       this.#unknownSockets.delete(socket);
     });
     socket.on("error", () => socket.destroy());
-    socket.setTimeout(FIRST_BYTES_TIMEOUT_MS, () => socket.destroy());
-    this.#sniff(socket, []);
   }
 
-  /** Waits for the bytes that tell HTTP/2 from HTTP/1, then hands the connection over whole. */
-  #sniff(socket: Socket, seen: Uint8Array[]): void {
+  /** Waits for the bytes that tell HTTP/2 from HTTP/1, and puts them back. */
+  #sniff(socket: Socket, seen: Uint8Array[], onKnown: (isHttp2: boolean) => void): void {
     socket.once("readable", () => {
       const chunk: Uint8Array | null = socket.read();
       if (chunk !== null) {
         seen.push(chunk);
       }
       const bytes = Buffer.concat(seen);
-      if (bytes.length < HTTP2_MARK.length && HTTP2_MARK.startsWith(bytes.toString("latin1"))) {
+      const mark = bytes.toString("latin1", 0, HTTP2_MARK.length);
+      if (mark.length < HTTP2_MARK.length && HTTP2_MARK.startsWith(mark)) {
         if (!socket.readableEnded && !socket.destroyed) {
-          this.#sniff(socket, seen);
+          this.#sniff(socket, seen, onKnown);
         }
         return;
       }
-      this.#unknownSockets.delete(socket);
-      socket.setTimeout(0);
-      socket.removeAllListeners("timeout");
       socket.unshift(bytes);
-      if (!bytes.toString("latin1", 0, HTTP2_MARK.length).startsWith(HTTP2_MARK)) {
-        this.#http1Servers[0]?.emit("connection", socket);
-      } else if (this.#options.grpc) {
-        this.#http2.emit("connection", socket);
-      } else {
-        socket.destroy();
-      }
+      onKnown(mark === HTTP2_MARK);
     });
   }
 
-  #addSession(session: ServerHttp2Session): void {
+  #addSession(session: ServerHttp2Session, socket: Socket): void {
     this.#sessions.add(session);
-    session.on("close", () => this.#sessions.delete(session));
+    session.on("close", () => {
+      this.#sessions.delete(session);
+      if (this.#closing) {
+        // A client that never closes its end, or is gone, holds nothing up.
+        setTimeout(() => socket.destroy(), GOODBYE_MS);
+      }
+    });
     session.on("error", () => session.destroy());
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     if (this.#closing) {
@@ -197,19 +198,6 @@ export class ClientPort {
         stream.end(body);
       }
     });
-  }
-
-  /** Requests that a client sends without waiting for answers are done one after the other. */
-  #serveHttp1(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    const request = { method: incoming.method ?? "", url: incoming.url ?? "", body: incoming };
-    const before = this.#http1Requests.get(incoming.socket) ?? Promise.resolve();
-    const served = before.then(() =>
-      serveHttpRequest(request, this.#options.http, ({ status, headers, body }) => {
-        outgoing.writeHead(status, this.#closing ? { ...headers, connection: "close" } : headers);
-        outgoing.end(body);
-      })
-    );
-    this.#http1Requests.set(incoming.socket, served);
   }
 }
 

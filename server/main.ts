@@ -68,8 +68,13 @@ const EXPECTED = new Set([
   "CONFIGURATION",
   "DATA_DIRECTORY",
   "LISTEN",
+  "LOCKED",
+  "MEMBER_STOPPED",
+  "START_MISMATCH",
   "STORAGE_FAILED",
   "WAL_CORRUPT",
+  "WAL_IDENTITY",
+  "WAL_VERSION",
 ]);
 
 function log(level: string, message: string): void {

@@ -113,7 +113,11 @@ async function openParts(
     clusterToken: DEFAULT_CLUSTER_TOKEN,
   });
   closers.add(() => directory.release());
-  const backend = await LmdbBackend.open({ path: directory.backendPath, buckets: STATE_BUCKETS });
+  const backend = await LmdbBackend.open({
+    path: directory.backendPath,
+    buckets: STATE_BUCKETS,
+    onFailure: failure.reject,
+  });
   closers.add(() => backend.close());
   const { clusterId, memberId } = directory.identity;
   const logStore = new WalLogStore({
@@ -142,9 +146,12 @@ async function openParts(
 }
 
 /** Tells the cluster this member's name and client URLs, if it does not know them. */
-async function publish({ directory, state, proposer }: Parts, config: ServerConfig): Promise<void> {
-  // What the log still holds is applied before it is compared with.
-  await proposer.readBarrier();
+async function publish(
+  { directory, node, state, proposer }: Parts,
+  config: ServerConfig,
+): Promise<void> {
+  // What the log still holds is applied before it is compared with, however long it takes.
+  await node.readBarrier();
   const { memberId, peerUrls } = directory.identity;
   const wanted = {
     id: memberId,

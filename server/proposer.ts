@@ -22,8 +22,8 @@ const APPLY_GAP_MAX = 5_000;
 
 /**
  * How far one command may move the replicated time forward. A leader whose
- * clock is years ahead then cannot drag it along at once, and after a long
- * silence a few commands catch up.
+ * clock is years ahead then cannot drag it along at once. After a long silence
+ * the replicated time lags and catches up by an hour with each command.
  */
 const FORWARD_JUMP_MAX_MS = 3_600_000;
 

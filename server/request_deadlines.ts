@@ -4,8 +4,12 @@ import { etcdError } from "./errors.ts";
 /** How long a request may take before its client is told so: etcd's 5 s and two election timeouts. */
 export const REQUEST_TIMEOUT_MS = 7_000;
 
+/** How late a timeout may be. */
+const SWEEP_MS = 250;
+
 interface PendingRequest {
-  readonly dueMs: number;
+  /** Sweep that ends it. */
+  readonly due: number;
   readonly reject: (error: Error) => void;
   settled: boolean;
 }
@@ -14,11 +18,13 @@ interface PendingRequest {
  * Ends requests that take too long with etcd's `request timed out`.
  *
  * All have the same timeout, so they come due in the order in which they came:
- * one timer serves them all, and a request that is in time costs no timer.
+ * one timer serves them all, and a request that is in time costs no timer. Time
+ * is counted in sweeps, so that a wall clock that jumps ends nothing.
  */
 export class RequestDeadlines {
   readonly #clock: Clock;
   #pending: PendingRequest[] = [];
+  #sweeps = 0;
   #cancelTimer: (() => void) | null = null;
 
   constructor(clock: Clock) {
@@ -28,7 +34,9 @@ export class RequestDeadlines {
   /** Settles as `answer` does, unless that takes too long. */
   guard<Value>(answer: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const request = { dueMs: this.#clock.now() + REQUEST_TIMEOUT_MS, reject, settled: false };
+      // One more: the sweep that comes next may come at once.
+      const due = this.#sweeps + REQUEST_TIMEOUT_MS / SWEEP_MS + 1;
+      const request = { due, reject, settled: false };
       this.#pending.push(request);
       this.#armTimer();
       answer.then((value) => {
@@ -53,9 +61,9 @@ export class RequestDeadlines {
 
   #sweep(): void {
     this.#cancelTimer = null;
-    const now = this.#clock.now();
+    this.#sweeps += 1;
     this.#pending = this.#pending.filter((request) => {
-      if (!request.settled && request.dueMs <= now) {
+      if (!request.settled && request.due <= this.#sweeps) {
         request.reject(etcdError("TIMEOUT"));
         return false;
       }
@@ -66,6 +74,3 @@ export class RequestDeadlines {
     }
   }
 }
-
-/** How late a timeout may be. */
-const SWEEP_MS = 250;

@@ -106,7 +106,8 @@ interface EnvironmentArguments {
 function environmentArguments(
   environment: ConfigurationSources["environment"],
 ): EnvironmentArguments {
-  const names = FLAG_NAMES.filter((name) => environment[variableOf(name)] !== undefined);
+  // As in etcd, an empty variable is none.
+  const names = FLAG_NAMES.filter((name) => (environment[variableOf(name)] ?? "") !== "");
   const known = new Set(FLAG_NAMES.map(variableOf));
   return {
     args: names.map((name) => `--${name}=${environment[variableOf(name)]}`),
@@ -152,7 +153,7 @@ function toConfig(values: FlagValues, listens: boolean, advertises: boolean): Se
   }
   return {
     name: values.name,
-    dataDirectory: values.dataDir ?? `${values.name}.etcd`,
+    dataDirectory: values.dataDir || `${values.name}.etcd`,
     listenClientUrls,
     advertiseClientUrls,
   };

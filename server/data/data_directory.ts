@@ -53,8 +53,10 @@ export async function openDataDirectory(
   try {
     const identity = await readMemberIdentity(fileSystem, path) ??
       await writeMemberIdentity(fileSystem, path, founding);
-    const walPath = join(path, "wal");
-    const backendDirectory = join(path, "backend");
+    const [walPath, backendDirectory] = OWN_DIRECTORIES.map((name) => join(path, name)) as [
+      string,
+      string,
+    ];
     await fileSystem.createDirectory(walPath);
     await fileSystem.createDirectory(backendDirectory);
     await fileSystem.syncDirectory(path);
@@ -101,17 +103,27 @@ async function lockDirectory(fileSystem: FileSystem, path: string): Promise<File
 async function refuseForeign(fileSystem: FileSystem, path: string): Promise<void> {
   const names = await fileSystem.list(path);
   const foreign = names.filter((name) => !OWN_BEFORE_FOUNDING.test(name));
-  if (!names.includes(IDENTITY_FILE) && foreign.length > 0) {
+  if (names.includes(IDENTITY_FILE) || foreign.length === 0) {
+    return;
+  }
+  if (foreign.every((name) => OWN_DIRECTORIES.includes(name))) {
     throw new DataDirectoryError(
       path,
-      `holds data that is not Kvorum's (${foreign.slice(0, 3).join(", ")}): ` +
-        "name an empty directory or one that does not exist",
+      `holds a member's data, but ${IDENTITY_FILE}, which says whose, is missing: restore it from a backup`,
     );
   }
+  throw new DataDirectoryError(
+    path,
+    `holds data that is not Kvorum's (${foreign.slice(0, 3).join(", ")}): ` +
+      "name an empty directory or one that does not exist",
+  );
 }
 
 const LOCK_FILE = "lock";
 const PID_FILE = "pid";
+
+/** The log's and the backend's. */
+const OWN_DIRECTORIES: readonly string[] = ["wal", "backend"];
 
 /** What a start that was cut short leaves. */
 const OWN_BEFORE_FOUNDING = /^(lock.*|pid(\.tmp)?|kvorum\.json\.tmp|lost\+found)$/;

@@ -11,7 +11,7 @@ export const MESSAGE_BYTES_MAX: number = REQUEST_BYTES_MAX + 512 * 1024;
 
 /** Whether a stream of HTTP/2 carries a gRPC call. */
 export function isGrpc(headers: IncomingHttpHeaders): boolean {
-  return headers["content-type"]?.startsWith("application/grpc") ?? false;
+  return /^application\/grpc($|[+;])/.test(headers["content-type"] ?? "");
 }
 
 /** Serves one gRPC call on a stream of `node:http2`. */

@@ -2,8 +2,7 @@ import {
   type DescMessage,
   type DescMethodUnary,
   fromBinary,
-  fromJson,
-  type JsonValue,
+  type MessageShape,
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
@@ -13,6 +12,7 @@ import { answerUnaryCall } from "../grpc/unary_call.ts";
 import { MESSAGE_BYTES_MAX } from "../grpc/grpc_stream.ts";
 import type { RpcTable } from "../rpc.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse } from "./http_message.ts";
+import { messageFromJson } from "./proto_json.ts";
 
 /** Paths below `/v3/` and what they call, as etcd's gateway has them. */
 const ROUTES: ReadonlyMap<string, DescMethodUnary> = new Map<string, DescMethodUnary>([
@@ -49,7 +49,7 @@ export async function answerJson(rpcs: RpcTable, request: HttpRequest): Promise<
 
 /** The encoded message that a body of JSON stands for; an empty body is an empty message. */
 function encodeBody(schema: DescMessage, body: Uint8Array): Uint8Array {
-  const message = toBinary(schema, decodeJson(schema, body));
+  const message = toBinary(schema, decodeBody(schema, body));
   if (message.length > MESSAGE_BYTES_MAX) {
     throw new RpcError(
       GrpcCode.resourceExhausted,
@@ -59,11 +59,10 @@ function encodeBody(schema: DescMessage, body: Uint8Array): Uint8Array {
   return message;
 }
 
-function decodeJson(schema: DescMessage, body: Uint8Array): ReturnType<typeof fromJson> {
+function decodeBody(schema: DescMessage, body: Uint8Array): MessageShape<DescMessage> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-    const json = (text.trim() === "" ? {} : JSON.parse(text)) as JsonValue;
-    return fromJson(schema, json, { ignoreUnknownFields: true });
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+    return messageFromJson(schema, text.trim() === "" ? "{}" : text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new RpcError(GrpcCode.invalidArgument, reason, { cause: error });

@@ -8,7 +8,7 @@ const SQLITE_BUSY = 5;
 
 /**
  * Locks the file at `path` with SQLite, which holds a kernel lock that dies
- * with the process. Node and Deno have no file locks of their own.
+ * with the process. Node has no file locks of its own, and Deno's are not Node's.
  *
  * Nothing else in this process may open the file: closing any descriptor of a
  * file drops all kernel locks that its process holds on it (POSIX).

@@ -33,6 +33,8 @@ export interface LmdbBackendOptions {
   readonly commitOperationsMax?: number;
   /** Default: the system's timers, which do not keep the process alive. */
   readonly setTimer?: Clock["setTimer"];
+  /** Told at once when a commit has failed and the backend is out of use. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 /** A backend on LMDB. See the header of the module. */
@@ -179,6 +181,7 @@ export class LmdbBackend implements Backend {
     for (const layer of this.#sealed) {
       layer.fail(failure);
     }
+    this.#options.onFailure?.(failure);
   }
 
   #newReader(): LmdbReader {

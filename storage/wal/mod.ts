@@ -31,7 +31,7 @@
  * await rm(parent, { recursive: true });
  * ```
  *
- * In memory it keeps eight bytes for each entry; the entries themselves are
+ * In memory it keeps twenty bytes for each batch of entries; the entries are
  * read back from the files.
  *
  * What it leaves to you: what to do after `onRepair` (what was cut may have

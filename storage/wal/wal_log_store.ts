@@ -33,7 +33,7 @@ import { type SegmentEnd, SegmentWriter } from "./segment_writer.ts";
  */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 
-/** DESIGN: a batch that no other follows is confirmed by a watermark of its own. */
+/** Long enough to cost nothing under load, short enough that little is ever unconfirmed. */
 const WATERMARK_DELAY_MS = 10;
 
 /** A half-written end of the log, which was cut. It may have been acknowledged. */

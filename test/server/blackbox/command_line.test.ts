@@ -138,3 +138,11 @@ test.serial("kvorum says on its output where the data is, and how to try it", as
   t.regex(server.stdout, new RegExp(`curl ${server.url}/v3/kv/put`));
   t.regex(server.stdout, new RegExp(`etcdctl --endpoints=${server.endpoint} put`));
 });
+
+test.serial("kvorum takes an empty ETCD_ variable for none, as etcd does", async (t) => {
+  await using server = await ServerProcess.start({
+    environment: { ETCD_NAME: "", ETCD_DATA_DIR: "", ETCD_LISTEN_CLIENT_URLS: "" },
+  });
+  t.true(server.isRunning);
+  t.notRegex(server.stderr, /ETCD_/);
+});

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { GrpcConnection } from "../../support/grpc_client.ts";
@@ -129,3 +129,41 @@ test.serial("a member that has stopped has given its port and its data directory
   await using again = await ServerProcess.start({ dataDirectory, port: server.port });
   t.true(again.isRunning);
 });
+
+test.serial("a request whose client has ended its side is answered", async (t) => {
+  await using server = await ServerProcess.start();
+  const body = JSON.stringify({ key: "YQ==", value: "Yg==" });
+  const socket = connect({ port: server.port, host: "127.0.0.1" });
+  const answer = readAll(socket);
+  socket.end(
+    `POST /v3/kv/put HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  );
+  t.regex(await answer, /^HTTP\/1\.1 200 OK.*"revision":"2"/s);
+});
+
+for (const runtime of ["node", "deno"] as const) {
+  test.serial(`a connection on which nothing was asked does not hold up the end, under ${runtime}`, async (t) => {
+    await using server = await ServerProcess.start({ runtime });
+    const socket = connect({ port: server.port, host: "127.0.0.1" });
+    const answer = readAll(socket);
+    await once(socket, "connect");
+    // It is known to the server once a later one was served.
+    await fetch(`${server.url}/health`);
+    const { exitCode } = await server.end("SIGTERM", 12_000);
+    t.is(exitCode, 0);
+    t.is(await answer, "");
+  });
+}
+
+/** What comes from a socket until it ends. */
+async function readAll(socket: Socket): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of socket) {
+      chunks.push(chunk);
+    }
+  } catch {
+    // Cut off: what came, came.
+  }
+  return Buffer.concat(chunks).toString("latin1");
+}
