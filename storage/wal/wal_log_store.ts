@@ -156,6 +156,7 @@ export class WalLogStore implements LogStore {
     if (replayed.tornBytes > 0) {
       await this.#cut(replayed);
     }
+    await this.#makeDurable(replayed);
     this.#writer = await SegmentWriter.open(fileSystem, replayed);
     await this.#removeSegments(this.#writer);
     return this.#state(replayed.membershipEntries);
@@ -186,6 +187,22 @@ export class WalLogStore implements LogStore {
   #state(membershipEntries: readonly Entry[]): LogState {
     const { hardState, marker, lastIndex, terms } = this.#index;
     return { hardState, marker, lastIndex, terms: [...terms.runs], membershipEntries };
+  }
+
+  /**
+   * Syncs what was found. A process that was killed in the middle of a write may
+   * have left it where every process sees it, but not yet on the disk; the log
+   * must not be told that it is durable before it is.
+   */
+  async #makeDurable({ path }: Replayed): Promise<void> {
+    const { fileSystem, directory } = this.#options;
+    const file = await fileSystem.open(path, { mode: "write" });
+    try {
+      await file.dataSync();
+    } finally {
+      await file.close();
+    }
+    await fileSystem.syncDirectory(directory);
   }
 
   /** Cuts the file at the end of the log, so that what follows reads as zeros again. */
