@@ -11,6 +11,7 @@
  * - `raft`: the log that a group of members agrees on.
  * - `storage`: where log and data live. Files and LMDB are entries of their
  *   own (`kvorum/storage/wal`, …), since they need more than a browser has.
+ * - `transport`: how members of a group reach each other.
  * - `mvcc`: keys with all their revisions.
  *
  * Each module is an entry of its own as well (`kvorum/raft`, …), whose header
@@ -22,3 +23,4 @@
 export * as mvcc from "./mvcc/mod.ts";
 export * as raft from "./raft/mod.ts";
 export * as storage from "./storage/mod.ts";
+export * as transport from "./transport/mod.ts";

@@ -6,6 +6,9 @@ export interface Clock {
   /** Milliseconds since the Unix epoch. May jump. */
   now(): number;
 
+  /** Milliseconds from some point on. Never jumps, whatever becomes of `now`. */
+  monotonic(): number;
+
   /** Calls back once after `delayMs`, unless the returned function was called before. */
   setTimer(delayMs: number, callback: () => void): () => void;
 

@@ -49,12 +49,26 @@ export function invariant(
 /** A proposal was not taken. It is certain that it never will be applied. */
 export class ProposalDroppedError extends Error {
   readonly code = "PROPOSAL_DROPPED";
-  readonly reason: DropReason;
+  /** `superseded`: another leader's entry took its place. `aborted`: by its caller, in time. */
+  readonly reason: DropReason | "superseded" | "aborted";
 
-  constructor(reason: DropReason) {
-    super(`Proposal dropped: ${DROP_REASONS[reason]}`);
+  constructor(reason: DropReason | "superseded" | "aborted", cause?: unknown) {
+    super(`Proposal dropped: ${DROP_REASONS[reason]}`, cause === undefined ? {} : { cause });
     this.name = "ProposalDroppedError";
     this.reason = reason;
+  }
+}
+
+/**
+ * It will not be known here what became of a proposal: it may be applied, or
+ * may have been, or not. Whoever tries again may do twice what it does.
+ */
+export class ProposalUnknownError extends Error {
+  readonly code = "PROPOSAL_UNKNOWN";
+
+  constructor(reason: string, cause?: unknown) {
+    super(`Outcome of the proposal unknown: ${reason}`, cause === undefined ? {} : { cause });
+    this.name = "ProposalUnknownError";
   }
 }
 
@@ -89,7 +103,23 @@ export class MemberStoppedError extends Error {
   }
 }
 
-const DROP_REASONS: Readonly<Record<DropReason, string>> = {
+/** Leadership was not transferred. */
+export class TransferError extends Error {
+  readonly code = "TRANSFER_FAILED";
+  /** Who was to lead. */
+  readonly to: string;
+
+  constructor(to: string) {
+    super(`Leadership was not transferred to ${to} within an election timeout`);
+    this.name = "TransferError";
+    this.to = to;
+  }
+}
+
+const DROP_REASONS: Readonly<Record<DropReason | "superseded" | "aborted", string>> = {
   noLeader: "no leader is known",
   uncommittedLimit: "too many bytes wait to be committed",
+  transferring: "leadership is being transferred",
+  superseded: "another leader's entry took its place",
+  aborted: "its caller gave up before it was sent",
 };

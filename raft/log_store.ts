@@ -57,6 +57,8 @@ export interface LogStore {
   /**
    * Reads entries `[low, high)`: the first, then as many as fit in `maxBytes`.
    * The caller owns the array; the entries in it are shared and immutable.
+   * What an append drops while the read is under way may be missing at the end
+   * of the answer, down to an empty one, or be as it was before.
    *
    * @throws {CompactedError} if `low` is not above the last compacted index.
    */
@@ -71,7 +73,10 @@ export interface LogStore {
 
   /**
    * Drops the entries up to `marker.index`, or fewer where whole files are
-   * dropped. The marker is durable before anything is dropped.
+   * dropped. If the log does not hold the marker's entry, because a snapshot
+   * has brought what lies beyond it, all entries are dropped and the log begins
+   * anew after the marker. The marker is durable before anything is dropped,
+   * and once the promise resolves.
    */
   compact(marker: CompactionMarker): Promise<void>;
 

@@ -1,9 +1,18 @@
 import type { Entry, EntryId } from "./entry.ts";
 import type { HardState } from "./hard_state.ts";
-import type { AppendBatch, CompactionMarker, LogStore } from "./log_store.ts";
+import type { CompactionMarker, LogStore } from "./log_store.ts";
+
+/** A `persist` effect. */
+export interface PersistRequest {
+  readonly sequence: number;
+  readonly hardState: HardState | null;
+  readonly entries: readonly Entry[];
+}
 
 /** What became durable by one append. */
 export interface PersistedBatch {
+  /** Number of the last effect that it covers. */
+  readonly sequence: number;
   readonly upTo: EntryId | null;
   readonly hardState: HardState | null;
 }
@@ -11,22 +20,31 @@ export interface PersistedBatch {
 /** Who is told. */
 export interface PersistListener {
   onPersisted(batch: PersistedBatch): void;
+  onCompacted(index: number): void;
   /** The log store is poisoned; nothing more will come. */
   onFailure(error: unknown): void;
 }
 
+/** A change of the log's beginning, which waits for its turn between appends. */
+interface Rebase {
+  readonly marker: CompactionMarker;
+  readonly done: () => void;
+}
+
 /**
- * Writes to a log store, one append at a time. What is pushed while an append
- * is under way is merged into the next one: that is the group commit.
+ * Writes to a log store, one call at a time. What is pushed while a call is
+ * under way is merged into one append: that is the group commit.
  */
 export class PersistQueue {
   readonly #logStore: LogStore;
   readonly #listener: PersistListener;
+  #sequence = 0;
   #hardState: HardState | null = null;
   #entries: Entry[] = [];
-  #marker: CompactionMarker | null = null;
+  #compaction: CompactionMarker | null = null;
+  #reset: Rebase | null = null;
   #failed = false;
-  /** The write under way, if any. Never rejects. */
+  /** The call under way, if any. Never rejects. */
   #writing: Promise<void> | null = null;
 
   constructor(logStore: LogStore, listener: PersistListener) {
@@ -34,16 +52,25 @@ export class PersistQueue {
     this.#listener = listener;
   }
 
-  push(batch: AppendBatch): void {
-    this.#hardState = batch.hardState ?? this.#hardState;
-    this.#entries = merged(this.#entries, batch.entries);
+  push({ sequence, hardState, entries }: PersistRequest): void {
+    this.#sequence = sequence;
+    this.#hardState = hardState ?? this.#hardState;
+    this.#entries = merged(this.#entries, entries);
     this.#maybeWrite();
   }
 
   /** Compacts before the next append. */
   compact(marker: CompactionMarker): void {
-    this.#marker = marker;
+    this.#compaction = marker;
     this.#maybeWrite();
+  }
+
+  /** Resets the log after what was pushed before. Resolves once that is durable. */
+  reset(marker: CompactionMarker): Promise<void> {
+    return new Promise((resolve) => {
+      this.#reset = { marker, done: resolve };
+      this.#maybeWrite();
+    });
   }
 
   /** Resolves when nothing is being written. */
@@ -62,13 +89,11 @@ export class PersistQueue {
       return;
     }
     this.#writing = write.then(
-      (persisted) => {
+      (tell) => {
         this.#writing = null;
         // The next batch is on its way before this one is dealt with.
         this.#maybeWrite();
-        if (persisted !== null) {
-          this.#listener.onPersisted(persisted);
-        }
+        tell();
       },
       (error) => {
         this.#writing = null;
@@ -78,23 +103,38 @@ export class PersistQueue {
     );
   }
 
-  #nextWrite(): Promise<PersistedBatch | null> | null {
+  /** Starts the next call, if there is one. It resolves with whom to tell. */
+  #nextWrite(): Promise<() => void> | null {
     // First, since under load there is always something to append; it is rare.
-    const marker = this.#marker;
+    const marker = this.#compaction;
     if (marker !== null) {
-      this.#marker = null;
-      return this.#logStore.compact(marker).then(() => null);
+      this.#compaction = null;
+      return this.#logStore.compact(marker).then(() => () =>
+        this.#listener.onCompacted(marker.index)
+      );
     }
-    const hardState = this.#hardState;
-    const entries = this.#entries;
-    if (hardState !== null || entries.length > 0) {
-      this.#hardState = null;
-      this.#entries = [];
-      const last = entries.at(-1);
-      const upTo = last === undefined ? null : { term: last.term, index: last.index };
-      return this.#logStore.append({ hardState, entries }).then(() => ({ upTo, hardState }));
+    if (this.#hardState !== null || this.#entries.length > 0) {
+      return this.#append();
+    }
+    const reset = this.#reset;
+    if (reset !== null) {
+      this.#reset = null;
+      return this.#logStore.compact(reset.marker).then(() => reset.done);
     }
     return null;
+  }
+
+  #append(): Promise<() => void> {
+    const sequence = this.#sequence;
+    const hardState = this.#hardState;
+    const entries = this.#entries;
+    this.#hardState = null;
+    this.#entries = [];
+    const last = entries.at(-1);
+    const upTo = last === undefined ? null : { term: last.term, index: last.index };
+    return this.#logStore.append({ hardState, entries }).then(() => () =>
+      this.#listener.onPersisted({ sequence, upTo, hardState })
+    );
   }
 }
 
@@ -105,8 +145,9 @@ function merged(first: Entry[], second: readonly Entry[]): Entry[] {
   if (start === undefined || firstStart === undefined) {
     return start === undefined ? first : [...second];
   }
-  const kept = Math.max(0, Math.min(first.length, start - firstStart));
-  first.length = kept;
-  first.push(...second);
+  first.length = Math.max(0, Math.min(first.length, start - firstStart));
+  for (const entry of second) {
+    first.push(entry);
+  }
   return first;
 }

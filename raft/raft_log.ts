@@ -1,43 +1,72 @@
-import type { Entry, EntryId, EntryKind, EntryRange } from "./entry.ts";
+import type { Entry, EntryId, EntryRange } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import type { LogState } from "./log_store.ts";
+import { LogTail } from "./log_tail.ts";
 import { TermRuns } from "./term_runs.ts";
 
+/** Where a log was cut, by the `persist` effect that will make it so on disk. */
+interface Truncation {
+  readonly sequence: number;
+  /** First index that was dropped. */
+  readonly low: number;
+}
+
+/** What an entry counts at least, wherever bytes of entries are bounded. */
+const ENTRY_BYTES_MIN = 32;
+
 /**
- * The log as the core sees it: all positions and terms, and of the entries
- * only the tail that something still needs: what is not yet durable or not yet
- * applied. Older ones are in the log store.
+ * The log as the core sees it: all positions and terms, and of the entries a
+ * bounded tail: what is not yet durable or not yet applied, and some more for
+ * followers that are a little behind. Older ones are in the log store.
  *
- * Invariant: marker ≤ applying ≤ committed, applying ≤ persisted ≤ last.
+ * Invariant: marker ≤ applying ≤ committed ≤ last, applying ≤ persisted ≤ last.
  */
 export class RaftLog {
   readonly #terms: TermRuns;
-  /** Consecutive entries that end with the last one. */
-  #tail: Entry[] = [];
-  #lastIndex: number;
+  readonly #tail: LogTail;
+  #marker: EntryId;
   #persistedIndex: number;
   #committedIndex: number;
   #applyingIndex: number;
+  /** Cuts that are not known to be durable, oldest first. */
+  #truncations: Truncation[] = [];
+  /** Indexes of the membership entries above `#applyingIndex`, rising. */
+  #membershipIndexes: number[];
 
-  constructor(state: LogState, appliedIndex: number) {
+  constructor(state: LogState, appliedIndex: number, tailBytesMax: number) {
     const { marker, lastIndex } = state;
     invariant(marker.index <= appliedIndex, "marker ≤ applied", marker.index, appliedIndex);
     invariant(appliedIndex <= lastIndex, "applied ≤ last index", appliedIndex, lastIndex);
-    this.#terms = new TermRuns(
-      marker.index === 0 || state.terms[0]?.term === marker.term
-        ? state.terms
-        : [{ firstIndex: marker.index, term: marker.term }, ...state.terms],
-    );
-    this.#lastIndex = lastIndex;
+    this.#marker = { term: marker.term, index: marker.index };
+    this.#terms = new TermRuns(this.#marker, state.terms);
+    this.#tail = new LogTail(lastIndex, tailBytesMax);
     this.#persistedIndex = lastIndex;
     this.#applyingIndex = appliedIndex;
     // A commit beyond the last entry can only come from a log that lost its
     // end: what is left of it is what can be applied.
     this.#committedIndex = Math.max(appliedIndex, Math.min(state.hardState.commit, lastIndex));
+    this.#membershipIndexes = state.membershipEntries.map(({ index }) => index)
+      .filter((index) => index > appliedIndex);
   }
 
   get lastIndex(): number {
-    return this.#lastIndex;
+    return this.#tail.lastIndex;
+  }
+
+  /** The last entry's identity. */
+  get last(): EntryId {
+    const index = this.lastIndex;
+    return { term: this.#terms.termAt(index), index };
+  }
+
+  /** The last committed entry's identity. */
+  get committed(): EntryId {
+    return { term: this.#terms.termAt(this.#committedIndex), index: this.#committedIndex };
+  }
+
+  /** Last entry that is compacted away, index 0 if none is. */
+  get marker(): EntryId {
+    return this.#marker;
   }
 
   get persistedIndex(): number {
@@ -53,42 +82,94 @@ export class RaftLog {
     return this.#applyingIndex;
   }
 
-  /** The term of an entry that is not compacted. */
-  termAt(index: number): number {
-    invariant(index <= this.#lastIndex, "index ≤ last index", index, this.#lastIndex);
-    return this.#terms.termAt(index);
+  /** Whether a membership stands in the log that is not yet in force. */
+  get hasPendingMembership(): boolean {
+    return this.#membershipIndexes.length > 0;
   }
 
-  /** Appends an entry of a leader's own term. */
-  append(term: number, kind: EntryKind, data: Uint8Array): Entry {
-    const entry: Entry = { term, index: this.#lastIndex + 1, kind, data };
-    this.#terms.append(entry.index, term);
-    this.#tail.push(entry);
-    this.#lastIndex = entry.index;
-    return entry;
+  /** Whether such a membership is known to be committed. */
+  get hasCommittedMembership(): boolean {
+    const [first] = this.#membershipIndexes;
+    return first !== undefined && first <= this.#committedIndex;
+  }
+
+  /** The term of an entry, `null` where the log does not tell: compacted, or beyond the end. */
+  termAt(index: number): number | null {
+    return index < this.#marker.index || index > this.lastIndex ? null : this.#terms.termAt(index);
+  }
+
+  /** Whether the log holds this entry, as far as it can tell. */
+  holds({ term, index }: EntryId): boolean {
+    return this.termAt(index) === term;
+  }
+
+  /** Whether a log that ends with `other` is at least as new (Raft thesis §3.6.1). */
+  isUpToDate(other: EntryId): boolean {
+    const { term, index } = this.last;
+    return other.term > term || (other.term === term && other.index >= index);
   }
 
   /**
-   * Notes what became durable. A completion for an entry that the log no longer
-   * holds says nothing about what stands there now, and is ignored.
+   * The last entry at or before `index` whose term is at most `term`: where a
+   * log that has `term` at `index` may agree with this one. Skips whole terms,
+   * so that logs are compared in rounds that grow with the terms, not the entries.
    */
-  maybePersistTo({ term, index }: EntryId): boolean {
-    if (index <= this.#persistedIndex || index > this.#lastIndex || this.termAt(index) !== term) {
+  lastAtMost({ term, index }: EntryId): EntryId {
+    return this.#terms.lastAtMost({ term, index: Math.min(index, this.lastIndex) });
+  }
+
+  /** Appends entries that follow on the last one. */
+  append(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      this.#terms.append(entry);
+      this.#tail.append(entry);
+      if (entry.kind === "membership") {
+        this.#membershipIndexes.push(entry.index);
+      }
+    }
+  }
+
+  /**
+   * Drops the entries from `low` on, because a leader has others there. The
+   * `persist` effect with that sequence does the same on disk.
+   */
+  truncate(low: number, sequence: number): void {
+    invariant(
+      low > this.#committedIndex,
+      "nothing committed is dropped",
+      low,
+      this.#committedIndex,
+    );
+    this.#terms.truncate(low);
+    this.#tail.truncate(low);
+    this.#membershipIndexes = this.#membershipIndexes.filter((index) => index < low);
+    this.#persistedIndex = Math.min(this.#persistedIndex, low - 1);
+    this.#truncations.push({ sequence, low });
+  }
+
+  /**
+   * Notes what became durable with the `persist` effects up to `sequence`. An
+   * entry that was dropped and written anew is not durable before the new one
+   * is, even if it has the same index and term.
+   */
+  maybePersistTo({ term, index }: EntryId, sequence: number): boolean {
+    this.#truncations = this.#truncations.filter((cut) => cut.sequence > sequence);
+    const bound = Math.min(...this.#truncations.map(({ low }) => low - 1), index);
+    if (!this.holds({ term, index }) && bound === index) {
       return false;
     }
-    this.#persistedIndex = index;
+    if (bound <= this.#persistedIndex) {
+      return false;
+    }
+    this.#persistedIndex = bound;
     return true;
   }
 
   /** Commits up to `index`. Returns the data bytes of what the tail holds of it. */
   commitTo(index: number): number {
     invariant(index >= this.#committedIndex, "commit never goes back", this.#committedIndex, index);
-    invariant(index <= this.#lastIndex, "committed ≤ last index", index, this.#lastIndex);
-    const tailFirst = this.#lastIndex - this.#tail.length + 1;
-    let bytes = 0;
-    for (let at = Math.max(this.#committedIndex + 1, tailFirst); at <= index; at += 1) {
-      bytes += this.#tail[at - tailFirst]?.data.length ?? 0;
-    }
+    invariant(index <= this.lastIndex, "committed ≤ last index", index, this.lastIndex);
+    const bytes = this.#tail.bytesOf(this.#committedIndex + 1, index + 1);
     this.#committedIndex = index;
     return bytes;
   }
@@ -98,57 +179,60 @@ export class RaftLog {
     return this.#applyingIndex < this.#applicableIndex;
   }
 
-  /**
-   * The next entries to apply, at least one, or the range to read first if the
-   * tail no longer holds them.
-   */
+  /** The next entries to apply, at least one, or the range to read first. */
   nextToApply(maxBytes: number): readonly Entry[] | EntryRange {
-    const low = this.#applyingIndex + 1;
-    const high = this.#applicableIndex + 1;
-    invariant(low < high, "something can be applied", low, high);
-    const tailFirst = this.#lastIndex - this.#tail.length + 1;
-    if (low < tailFirst) {
-      return { low, high: Math.min(high, tailFirst), maxBytes };
-    }
-    return takeBytes(this.#tail, low - tailFirst, high - tailFirst, maxBytes);
+    return this.slice({ low: this.#applyingIndex + 1, high: this.#applicableIndex + 1, maxBytes });
   }
 
-  /** Notes that the entries up to `index` were handed out, and lets go of them. */
+  /**
+   * Entries of a range that is not empty and not compacted: at least the first,
+   * or, if the tail does not hold it, the range to read from the log store.
+   */
+  slice({ low, high, maxBytes }: EntryRange): readonly Entry[] | EntryRange {
+    invariant(low < high && low > this.#marker.index, "the range is there", low, high);
+    // Empty commands have a size too.
+    const bounded = Math.min(high, low + Math.ceil(maxBytes / ENTRY_BYTES_MIN));
+    return low < this.#tail.firstIndex
+      ? { low, high: Math.min(bounded, this.#tail.firstIndex), maxBytes }
+      : this.#tail.slice({ low, high: bounded, maxBytes });
+  }
+
+  /** Notes that the entries up to `index` were handed out, and lets go of what is too much. */
   applyingTo(index: number): void {
     invariant(index > this.#applyingIndex, "applying rises", this.#applyingIndex, index);
-    invariant(
-      index <= this.#applicableIndex,
-      "applying ≤ applicable",
-      index,
-      this.#applicableIndex,
-    );
+    invariant(index <= this.#applicableIndex, "applying ≤ applicable", index);
     this.#applyingIndex = index;
-    const tailFirst = this.#lastIndex - this.#tail.length + 1;
-    if (index >= tailFirst) {
-      this.#tail.splice(0, index - tailFirst + 1);
+    while ((this.#membershipIndexes[0] ?? Infinity) <= index) {
+      this.#membershipIndexes.shift();
     }
+    this.#tail.trim(index);
+  }
+
+  /** Notes that the log store holds nothing up to `index` any more. */
+  compactTo(index: number): void {
+    if (index <= this.#marker.index) {
+      return;
+    }
+    invariant(index <= this.#applyingIndex, "only what is applied is compacted", index);
+    this.#marker = { term: this.#terms.termAt(index), index };
+    this.#terms.compact(this.#marker);
+    this.#tail.drop(index);
+  }
+
+  /** Begins anew after a snapshot that ends with `last`. */
+  restore(last: EntryId): void {
+    invariant(last.index > this.#committedIndex, "a snapshot is newer than the log", last.index);
+    this.#marker = last;
+    this.#terms.restore(last);
+    this.#tail.restore(last.index);
+    this.#truncations = [];
+    this.#membershipIndexes = [];
+    this.#persistedIndex = last.index;
+    this.#committedIndex = last.index;
+    this.#applyingIndex = last.index;
   }
 
   get #applicableIndex(): number {
     return Math.min(this.#committedIndex, this.#persistedIndex);
   }
-}
-
-/** `entries[low, high)`: the first, then as many as fit. */
-function takeBytes(
-  entries: readonly Entry[],
-  low: number,
-  high: number,
-  maxBytes: number,
-): Entry[] {
-  let end = low;
-  let bytes = 0;
-  while (end < high) {
-    bytes += entries[end]?.data.length ?? 0;
-    if (bytes > maxBytes && end > low) {
-      break;
-    }
-    end += 1;
-  }
-  return entries.slice(low, end);
 }

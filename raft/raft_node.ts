@@ -1,104 +1,148 @@
 import type { Clock } from "./clock.ts";
+import type { RaftTuning } from "./core_options.ts";
 import type { Entry, EntryId } from "./entry.ts";
-import { invariant, MemberStoppedError, ProposalDroppedError, ReadDroppedError } from "./errors.ts";
+import {
+  MemberStoppedError,
+  ProposalDroppedError,
+  ProposalUnknownError,
+  ReadDroppedError,
+  TransferError,
+} from "./errors.ts";
+import { EventStream } from "./event_stream.ts";
 import type { NodeId } from "./hard_state.ts";
-import type { LogState, LogStore } from "./log_store.ts";
-import { type Membership, membershipOf } from "./membership.ts";
-import { decodeMembership } from "./membership_codec.ts";
-import { PersistQueue } from "./persist_queue.ts";
-import { RaftCore, type RaftCoreStatus } from "./raft_core.ts";
-import type { RaftEffect, SoftState } from "./raft_effect.ts";
-import type { Proposal, RaftEvent } from "./raft_event.ts";
+import type { LogStore } from "./log_store.ts";
+import type { Membership } from "./membership.ts";
+import { type MembershipChange, MembershipChangeError } from "./membership_change.ts";
+import { type CallerEffect, NodeDriver } from "./node_driver.ts";
+import { type Ack, type Outcome, PendingProposals } from "./pending_proposals.ts";
+import type { RaftCore, RaftCoreStatus } from "./raft_core.ts";
+import type { SoftState } from "./raft_effect.ts";
+import type { Proposal } from "./raft_event.ts";
+import type { Random } from "./random.ts";
+import { startCore } from "./start_core.ts";
 import type { StateMachine } from "./state_machine.ts";
+import type { Transport } from "./transport.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What a member is made from. */
 export interface RaftNodeOptions<Result> {
   readonly id: NodeId;
   /**
-   * Voters that the group was founded with. Give the same at each start: it
-   * holds until the log or the state machine has a membership of its own.
+   * Voters that the group was founded with, the same on each of them and at
+   * each start: it holds until the log or the state machine has a membership of
+   * its own. Empty for a member that joins a group that exists.
    */
   readonly initialVoters: readonly NodeId[];
   readonly logStore: LogStore;
   readonly stateMachine: StateMachine<Result>;
+  /** How the members reach each other. Default: `null`, for a group of one. */
+  readonly transport?: Transport | null;
   readonly clock: Clock;
+  /** Chance for election timeouts. Default: `Math`. */
+  readonly random?: Random;
   /** Length of a tick. Default: 100 ms, etcd's heartbeat interval. */
   readonly tickMs?: number;
+  /** How the core behaves. */
+  readonly tuning?: RaftTuning;
   /** Applied entries that are kept for slow followers when the log is compacted. Default: 5,000. */
   readonly compactionTail?: number;
   /** The log is compacted when it has this many entries beyond the tail. Default: 10,000. */
   readonly compactionThreshold?: number;
 }
 
-/** What became of a proposal. */
+/** What became of a proposal that was applied. */
 export interface Applied<Result> extends EntryId {
   readonly result: Result;
 }
 
+/** How a call may be ended by its caller. */
+export interface CallOptions {
+  /**
+   * Ends the wait. A proposal that was under way may still be applied, and the
+   * error says so.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** What happens in a member, for those who watch. */
+export type RaftNodeEvent =
+  /** Role, term or leader changed. */
+  | ({ readonly type: "softStateChanged" } & SoftState)
+  /** A membership is in force, as of the entry at `index`. */
+  | { readonly type: "membershipChanged"; readonly membership: Membership; readonly index: number }
+  /** A snapshot replaced the state, up to `index`. */
+  | { readonly type: "snapshotRestored"; readonly index: number }
+  /** The reader was too slow: that many events are missing here. */
+  | { readonly type: "eventsDropped"; readonly count: number };
+
+/** Events that wait for one reader; then the oldest are dropped. */
+const WAITING_EVENTS_MAX = 1_000;
+
 /**
- * Drives a `RaftCore`: performs its effects on a log store and a state machine,
- * feeds back their completions, and gives callers promises.
+ * A member of a group: a `RaftCore`, driven on a log store, a state machine and
+ * a transport, with promises for those who use it.
  *
- * All events go through one queue and one step function. Proposals and reads
- * of one turn of the event loop make one batch; while a batch is on its way to
- * the disk, the next one gathers.
+ * All proposals and reads of one turn of the event loop make one batch; while a
+ * batch is on its way to the disk, the next one gathers.
  */
 export class RaftNode<Result> implements AsyncDisposable {
   readonly #options: RaftNodeOptions<Result>;
   readonly #core: RaftCore;
-  readonly #persistQueue: PersistQueue;
-  readonly #events: RaftEvent[] = [];
+  readonly #driver: NodeDriver<Result>;
   readonly #stopped = Promise.withResolvers<void>();
-  readonly #softStateListeners = new Set<(softState: SoftState) => void>();
+  readonly #events = new EventStream<RaftNodeEvent>({
+    limit: WAITING_EVENTS_MAX,
+    onDropped: (count) => ({ type: "eventsDropped", count }),
+  });
 
-  readonly #proposals = new Waiters<Applied<Result>>();
-  /** Proposals that are in the log, by index, until they are applied. */
-  readonly #acceptedIds = new Map<number, number>();
+  readonly #proposals = new PendingProposals<Result>();
   readonly #reads = new Waiters<number>();
-  /** Confirmed reads that wait until their index is applied, in the order of the indexes. */
+  readonly #transfers = new Waiters<void>();
+  /** Transfers that are under way, by id, with the term in which they were asked for. */
+  readonly #transferTargets = new Map<number, { readonly to: NodeId; readonly term: number }>();
+  /** Confirmed reads that wait until their index is applied. */
   #confirmedReads: { readonly ids: readonly number[]; readonly index: number }[] = [];
 
   #waitingProposals: Proposal[] = [];
   #waitingReads: number[] = [];
   #nextId = 1;
-  #turnDeferred = false;
-  #draining = false;
+  #isTurnDeferred = false;
   #appliedIndex: number;
   #compactedIndex: number;
-  #cancelTick: () => void = () => {};
+  /** Memberships in force from an index on, as far back as the log may be compacted to. */
+  #memberships: { readonly index: number; readonly membership: Membership }[];
   /** Why the member no longer takes part, once it does not. */
   #ended: MemberStoppedError | null = null;
 
   /** Opens the log and the state machine and starts to take part in the group. */
   static async start<Result>(options: RaftNodeOptions<Result>): Promise<RaftNode<Result>> {
-    const [logState, machineState] = await Promise.all([
-      options.logStore.open(),
-      options.stateMachine.open(),
-    ]);
-    const membership = latestMembership(logState, machineState.membership) ??
-      membershipOf(options.initialVoters);
-    const core = new RaftCore({
-      id: options.id,
-      membership,
-      logState,
-      appliedIndex: machineState.appliedIndex,
-    });
-    return new RaftNode(options, core, logState.marker.index);
+    const node = new RaftNode(options, await startCore(options));
+    await node.#driver.start();
+    return node;
   }
 
-  private constructor(options: RaftNodeOptions<Result>, core: RaftCore, compactedIndex: number) {
+  private constructor(options: RaftNodeOptions<Result>, core: RaftCore) {
     this.#options = options;
     this.#core = core;
     this.#appliedIndex = core.status.appliedIndex;
-    this.#compactedIndex = compactedIndex;
-    this.#persistQueue = new PersistQueue(options.logStore, {
-      onPersisted: (batch) => this.#push({ type: "persisted", ...batch }),
-      onFailure: (error) => this.#end(error),
+    this.#compactedIndex = core.status.compactedIndex;
+    this.#memberships = [{ index: this.#compactedIndex, membership: core.status.membership }];
+    this.#driver = new NodeDriver({
+      core,
+      logStore: options.logStore,
+      stateMachine: options.stateMachine,
+      transport: options.transport ?? null,
+      clock: options.clock,
+      tickMs: options.tickMs ?? 100,
+    }, {
+      onEffect: (effect) => this.#perform(effect),
+      onApplied: (entries, results) => this.#onApplied(entries, results),
+      onRestored: (index) => this.#onRestored(index),
+      onStepped: () => this.#onStepped(),
+      onEnded: (cause) => this.#end(cause),
     });
     // Nobody may be listening; the error is told by every call as well.
     this.#stopped.promise.catch(() => {});
-    this.#tick();
   }
 
   /**
@@ -124,85 +168,158 @@ export class RaftNode<Result> implements AsyncDisposable {
   }
 
   /**
-   * Puts a command into the log and resolves once it is applied here. The
-   * bytes now belong to the log.
-   *
-   * @throws {ProposalDroppedError} if the command was not taken and never will be applied.
-   * @throws {MemberStoppedError} if the member stopped; the command may still be applied.
+   * What happens from now on: changes of leader and membership, snapshots. Ends
+   * when the member stops.
    */
-  propose(command: Uint8Array): Promise<Applied<Result>> {
-    const { id, promise } = this.#open(this.#proposals);
+  events(): AsyncGenerator<RaftNodeEvent, void, void> {
+    return this.#events.read();
+  }
+
+  /**
+   * Puts a command into the log and resolves once it is applied here, or, with
+   * `ack: "committed"`, once it is certain that it will be. The bytes now belong
+   * to the log.
+   *
+   * @throws {ProposalDroppedError} if the command certainly never will be applied.
+   * @throws {ProposalUnknownError} if it may be.
+   * @throws {MemberStoppedError} if the member stopped; it may be applied then too.
+   */
+  propose(
+    command: Uint8Array,
+    options?: CallOptions & { readonly ack?: "applied" },
+  ): Promise<Applied<Result>>;
+  propose(
+    command: Uint8Array,
+    options: CallOptions & { readonly ack: Ack },
+  ): Promise<Outcome<Result>>;
+  propose(
+    command: Uint8Array,
+    { ack = "applied", signal }: CallOptions & { readonly ack?: Ack } = {},
+  ): Promise<Outcome<Result>> {
+    if (this.#ended !== null) {
+      return Promise.reject(this.#ended);
+    }
+    const id = this.#takeId();
+    const outcome = this.#proposals.open(id, ack);
     this.#waitingProposals.push({ id, data: command });
     this.#deferTurn();
-    return promise;
+    return signal === undefined ? outcome : this.#abortable(outcome, signal, () => {
+      this.#abortProposal(id, signal.reason);
+    });
   }
 
   /**
    * Resolves with an applied index that covers all that was acknowledged before
    * the call: a read of the state machine is linearizable from then on.
    *
-   * @throws {ReadDroppedError} if no leader can confirm it.
+   * @throws {ReadDroppedError} if no leader could confirm it: try again.
    * @throws {MemberStoppedError} if the member stopped.
    */
-  readBarrier(): Promise<number> {
-    const { id, promise } = this.#open(this.#reads);
+  readBarrier({ signal }: CallOptions = {}): Promise<number> {
+    if (this.#ended !== null) {
+      return Promise.reject(this.#ended);
+    }
+    const id = this.#takeId();
+    const confirmed = this.#reads.open(id);
     this.#waitingReads.push(id);
     this.#deferTurn();
-    return promise;
+    return signal === undefined ? confirmed : this.#abortable(confirmed, signal, () => {
+      this.#reads.reject([id], abortError(signal));
+    });
+  }
+
+  /**
+   * Changes the membership, through a joint configuration where more than one
+   * voter comes or goes. Resolves with the first entry's index once it is in
+   * force here; a joint configuration is left by itself afterwards. Only the
+   * leader takes it.
+   *
+   * @throws {MembershipChangeError} if it is not possible; nothing was proposed.
+   * @throws {ProposalDroppedError} if it certainly never will be in force.
+   */
+  async changeMembership(
+    changes: readonly MembershipChange[],
+    { signal }: CallOptions = {},
+  ): Promise<number> {
+    if (this.#ended !== null) {
+      throw this.#ended;
+    }
+    const id = this.#takeId();
+    const outcome = this.#proposals.open(id, "applied");
+    this.#driver.push({ type: "membershipChangeRequested", id, changes });
+    const { index } =
+      await (signal === undefined ? outcome : this.#abortable(outcome, signal, () => {
+        this.#abortProposal(id, signal.reason);
+      }));
+    return index;
+  }
+
+  /**
+   * Has another voter lead, and resolves once it does. Only the leader can.
+   *
+   * @throws {TransferError} if that did not come about within an election timeout.
+   */
+  async transferLeadership(to: NodeId, { signal }: CallOptions = {}): Promise<void> {
+    if (this.#ended !== null) {
+      throw this.#ended;
+    }
+    const id = this.#takeId();
+    const done = this.#transfers.open(id);
+    this.#transferTargets.set(id, { to, term: this.#core.term });
+    try {
+      this.#driver.push({ type: "transferRequested", to });
+      await (signal === undefined ? done : this.#abortable(done, signal, () => {
+        this.#transfers.reject([id], abortError(signal));
+      }));
+    } finally {
+      this.#transferTargets.delete(id);
+    }
   }
 
   /** Resolves once a leader is known. Rejects if the member stops before. */
-  async whenLeaderKnown(): Promise<void> {
-    const known = Promise.withResolvers<void>();
-    const listener = ({ leader }: SoftState) => leader !== null && known.resolve();
-    this.#softStateListeners.add(listener);
+  async whenLeaderKnown({ signal }: CallOptions = {}): Promise<void> {
+    const changes = this.events();
     try {
-      listener(this.#core.status);
-      await Promise.race([
-        known.promise,
-        this.#stopped.promise.then(() => {
-          throw new MemberStoppedError();
-        }),
-      ]);
+      for (let leader = this.#core.status.leader; leader === null;) {
+        const next = changes.next();
+        const event = await (signal === undefined
+          ? next
+          : this.#abortable(next, signal, () =>
+            void changes.return()));
+        signal?.throwIfAborted();
+        if (event.done === true) {
+          throw this.#ended ?? new MemberStoppedError();
+        }
+        leader = this.#core.status.leader;
+      }
     } finally {
-      this.#softStateListeners.delete(listener);
+      await changes.return();
     }
   }
 
   /** Ends the member's part. What is being written is finished; the log store stays open. */
   async stop(): Promise<void> {
-    this.#end(null);
-    await this.#persistQueue.idle();
+    this.#driver.end(null);
+    await this.#driver.idle();
+    await this.#options.transport?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
-  #open<Value>(waiters: Waiters<Value>): { id: number; promise: Promise<Value> } {
-    const id = this.#nextId;
+  #takeId(): number {
     this.#nextId += 1;
-    return {
-      id,
-      promise: this.#ended === null ? waiters.open(id) : Promise.reject(this.#ended),
-    };
-  }
-
-  #tick(): void {
-    this.#cancelTick = this.#options.clock.setTimer(
-      this.#options.tickMs ?? 100,
-      () => this.#tick(),
-    );
-    this.#push({ type: "tick" });
+    return this.#nextId - 1;
   }
 
   #deferTurn(): void {
-    if (this.#turnDeferred || this.#ended !== null) {
+    if (this.#isTurnDeferred || this.#ended !== null) {
       return;
     }
-    this.#turnDeferred = true;
+    this.#isTurnDeferred = true;
     this.#options.clock.defer(() => {
-      this.#turnDeferred = false;
+      this.#isTurnDeferred = false;
       this.#pushTurn();
     });
   }
@@ -210,143 +327,149 @@ export class RaftNode<Result> implements AsyncDisposable {
   /** Hands over what gathered in this turn, proposals before reads. */
   #pushTurn(): void {
     const proposals = this.#waitingProposals;
-    const reads = this.#waitingReads;
+    const ids = this.#waitingReads;
     this.#waitingProposals = [];
     this.#waitingReads = [];
     if (proposals.length > 0) {
-      this.#push({ type: "proposed", proposals });
+      this.#driver.push({ type: "proposed", proposals });
     }
-    if (reads.length > 0) {
-      this.#push({ type: "readRequested", ids: reads });
+    if (ids.length > 0) {
+      this.#driver.push({ type: "readRequested", ids });
     }
   }
 
-  /** The one door: every event is queued here and stepped in order, never nested. */
-  #push(event: RaftEvent): void {
-    if (this.#ended !== null) {
-      return;
+  #abortProposal(id: number, reason: unknown): void {
+    const waiting = this.#waitingProposals.findIndex((proposal) => proposal.id === id);
+    if (waiting === -1) {
+      this.#proposals.reject([id], new ProposalUnknownError("its caller gave up", reason));
+    } else {
+      this.#waitingProposals.splice(waiting, 1);
+      this.#proposals.reject([id], new ProposalDroppedError("aborted", reason));
     }
-    this.#events.push(event);
-    if (this.#draining) {
-      return;
+  }
+
+  /** Calls `abort`, which ends `answer`, when the signal says so. */
+  async #abortable<Value>(
+    answer: Promise<Value>,
+    signal: AbortSignal,
+    abort: () => void,
+  ): Promise<Value> {
+    if (signal.aborted) {
+      abort();
     }
-    this.#draining = true;
+    signal.addEventListener("abort", abort, { once: true });
     try {
-      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        for (const effect of this.#core.step(next)) {
-          this.#perform(effect);
-        }
-      }
-    } catch (error) {
-      this.#end(error);
+      return await answer;
     } finally {
-      this.#draining = false;
+      signal.removeEventListener("abort", abort);
     }
   }
 
-  #perform(effect: RaftEffect): void {
+  #perform(effect: CallerEffect): void {
     switch (effect.type) {
-      case "persist":
-        this.#persistQueue.push(effect);
-        break;
       case "accepted":
-        effect.ids.forEach((id, offset) => this.#acceptedIds.set(effect.first.index + offset, id));
-        break;
+        this.#proposals.onAccepted(effect.ids, effect.first);
+        return;
       case "proposalsDropped":
         this.#proposals.reject(effect.ids, new ProposalDroppedError(effect.reason));
-        break;
+        return;
+      case "proposalsUnknown":
+        this.#proposals.reject(effect.ids, new ProposalUnknownError("the leader did not answer"));
+        return;
+      case "membershipChangeRefused":
+        this.#proposals.reject([effect.id], new MembershipChangeError(effect.reason));
+        return;
       case "readsDropped":
         this.#reads.reject(effect.ids, new ReadDroppedError(effect.reason));
-        break;
+        return;
       case "readsConfirmed":
         this.#confirmedReads.push(effect);
-        this.#settleReads();
-        break;
-      case "readEntries":
-        this.#options.logStore.entries(effect.range).then(
-          (entries) => this.#push({ type: "entriesRead", entries }),
-          (error) => this.#end(error),
-        );
-        break;
-      case "apply":
-        this.#apply(effect.entries);
-        break;
+        return;
       case "softStateChanged":
-        for (const listener of this.#softStateListeners) {
-          listener(effect.softState);
-        }
-        break;
+        this.#settleTransfers(effect.softState);
+        this.#events.push({ type: "softStateChanged", ...effect.softState });
+        return;
+      case "membershipChanged":
+        this.#memberships.push(effect);
+        this.#events.push(effect);
+        return;
+      case "transferEnded":
+        this.#endTransfers(effect.to, effect.succeeded);
+        return;
     }
   }
 
-  #apply(entries: readonly Entry[]): void {
-    const results = this.#options.stateMachine.apply(entries);
-    if (results instanceof Promise) {
-      results.then((settled) => this.#finishApply(entries, settled)).catch((error) =>
-        this.#end(error)
-      );
-    } else {
-      this.#finishApply(entries, results);
-    }
-  }
-
-  #finishApply(entries: readonly Entry[], results: readonly Result[]): void {
-    invariant(results.length === entries.length, "one result for each entry", results.length);
-    entries.forEach((entry, position) => this.#settleProposal(entry, results[position] as Result));
-    const last = entries.at(-1);
-    invariant(last !== undefined, "an apply has entries");
-    this.#appliedIndex = last.index;
-    this.#push({ type: "applied", index: last.index });
-    this.#settleReads();
+  #onApplied(entries: readonly Entry[], results: readonly Result[]): void {
+    entries.forEach((entry, at) => this.#proposals.onApplied(entry, results[at] as Result));
+    this.#appliedIndex = entries.at(-1)?.index ?? this.#appliedIndex;
     this.#maybeCompact();
   }
 
-  #settleProposal({ index, term }: Entry, result: Result): void {
-    const id = this.#acceptedIds.get(index);
-    if (id !== undefined) {
-      this.#acceptedIds.delete(index);
-      this.#proposals.resolve(id, { index, term, result });
+  #onRestored(index: number): void {
+    this.#appliedIndex = index;
+    this.#compactedIndex = index;
+    this.#proposals.onRestored(index);
+    this.#events.push({ type: "snapshotRestored", index });
+  }
+
+  #onStepped(): void {
+    this.#proposals.onCommitted(this.#core.committedIndex, (index) => this.#core.termAt(index));
+    if (this.#confirmedReads.length > 0) {
+      const isReadable = ({ index }: { readonly index: number }) => index <= this.#appliedIndex;
+      const ready = this.#confirmedReads.filter(isReadable);
+      this.#confirmedReads = this.#confirmedReads.filter((read) => !isReadable(read));
+      ready.flatMap(({ ids }) => ids).forEach((id) => this.#reads.resolve(id, this.#appliedIndex));
     }
   }
 
-  #settleReads(): void {
-    for (let next = this.#confirmedReads[0]; next !== undefined; next = this.#confirmedReads[0]) {
-      if (next.index > this.#appliedIndex) {
-        return;
+  /** A transfer has succeeded when its target leads, and failed when another does. */
+  #settleTransfers({ leader, term }: SoftState): void {
+    if (leader === null) {
+      return;
+    }
+    for (const [id, transfer] of this.#transferTargets) {
+      if (leader === transfer.to) {
+        this.#transfers.resolve(id, undefined);
+      } else if (term > transfer.term) {
+        this.#transfers.reject([id], new TransferError(transfer.to));
       }
-      this.#confirmedReads.shift();
-      next.ids.forEach((id) => this.#reads.resolve(id, this.#appliedIndex));
+    }
+  }
+
+  #endTransfers(to: NodeId, succeeded: boolean): void {
+    for (const [id, transfer] of this.#transferTargets) {
+      if (transfer.to === to && succeeded) {
+        this.#transfers.resolve(id, undefined);
+      } else if (transfer.to === to) {
+        this.#transfers.reject([id], new TransferError(to));
+      }
     }
   }
 
   /** Compacts the log once it is long enough, up to what the state machine holds durably. */
   #maybeCompact(): void {
-    const { compactionTail = 5_000, compactionThreshold = 10_000 } = this.#options;
-    const appliedIndex = this.#appliedIndex;
-    if (appliedIndex - this.#compactedIndex < compactionTail + compactionThreshold) {
+    const { compactionTail = 5_000, compactionThreshold = 10_000, stateMachine } = this.#options;
+    if (this.#appliedIndex - this.#compactedIndex < compactionTail + compactionThreshold) {
       return;
     }
-    const index = Math.min(
-      appliedIndex - compactionTail,
-      this.#options.stateMachine.durableIndex(),
-    );
-    if (index - this.#compactedIndex < compactionThreshold / 2) {
+    const index = Math.min(this.#appliedIndex - compactionTail, stateMachine.durableIndex());
+    const term = this.#core.termAt(index);
+    if (index - this.#compactedIndex < compactionThreshold / 2 || term === null) {
       return;
     }
     this.#compactedIndex = index;
-    const { membership } = this.#core.status;
-    this.#persistQueue.compact({ index, term: this.#core.termAt(index), membership });
+    const current = this.#memberships.findLastIndex((change) => change.index <= index);
+    this.#memberships.splice(0, Math.max(0, current));
+    const membership = this.#memberships[0]?.membership ?? this.#core.status.membership;
+    this.#driver.compact({ index, term, membership });
   }
 
   #end(cause: unknown): void {
-    if (this.#ended !== null) {
-      return;
-    }
     this.#ended = new MemberStoppedError(cause);
-    this.#cancelTick();
-    this.#events.length = 0;
     this.#proposals.rejectAll(this.#ended);
     this.#reads.rejectAll(this.#ended);
+    this.#transfers.rejectAll(this.#ended);
+    this.#events.end();
     if (cause === null) {
       this.#stopped.resolve();
     } else {
@@ -355,8 +478,6 @@ export class RaftNode<Result> implements AsyncDisposable {
   }
 }
 
-/** The membership that the log or the state machine tells of, the newest first. */
-function latestMembership(log: LogState, machine: Membership | null): Membership | null {
-  const entry = log.membershipEntries.at(-1);
-  return entry !== undefined ? decodeMembership(entry.data) : machine ?? log.marker.membership;
+function abortError(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
 }

@@ -1,3 +1,4 @@
+import type { EntryId } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import type { TermRun } from "./log_store.ts";
 
@@ -5,36 +6,66 @@ import type { TermRun } from "./log_store.ts";
  * Terms of a log, run by run, so that asking for the term of an index needs
  * neither the entry nor I/O. A log has few runs: one for each leader.
  *
+ * The first run begins at the marker, so that its term is known as well.
+ *
  * Invariant: first indexes and terms both rise from run to run.
  */
 export class TermRuns {
   #runs: TermRun[];
 
-  constructor(runs: readonly TermRun[]) {
-    this.#runs = [];
-    for (const run of runs) {
-      this.append(run.firstIndex, run.term);
+  constructor(marker: EntryId, runs: readonly TermRun[]) {
+    this.#runs = [{ firstIndex: marker.index, term: marker.term }];
+    for (const { firstIndex, term } of runs) {
+      this.append({ index: firstIndex, term });
     }
   }
 
-  /** Notes that the entry at `index`, which follows all that are known, has this term. */
-  append(index: number, term: number): void {
-    const last = this.#runs.at(-1);
-    if (last !== undefined && last.term === term) {
-      return;
+  /** Notes an entry that follows all that are known. */
+  append({ index, term }: EntryId): void {
+    const last = this.#at(this.#runs.length - 1);
+    invariant(last.term <= term, "terms rise", last.term, term);
+    if (last.term < term) {
+      invariant(last.firstIndex < index, "indexes rise", last.firstIndex, index);
+      this.#runs.push({ firstIndex: index, term });
     }
-    invariant(last === undefined || last.term < term, "terms rise", last?.term, term);
-    invariant(
-      last === undefined || last.firstIndex < index,
-      "indexes rise",
-      last?.firstIndex,
-      index,
-    );
-    this.#runs.push({ firstIndex: index, term });
   }
 
-  /** The term of the entry at `index`, which must not lie beyond the log's end; 0 before the first run. */
+  /** The term of an entry between the marker and the log's end. */
   termAt(index: number): number {
+    return this.#at(this.#runAt(index)).term;
+  }
+
+  /** See `RaftLog.lastAtMost`. */
+  lastAtMost({ term, index }: EntryId): EntryId {
+    let run = this.#runAt(index);
+    let at = index;
+    while (run > 0 && this.#at(run).term > term) {
+      at = this.#at(run).firstIndex - 1;
+      run -= 1;
+    }
+    return { term: this.#at(run).term, index: at };
+  }
+
+  /** Forgets the entries from `low` on. */
+  truncate(low: number): void {
+    while (this.#at(this.#runs.length - 1).firstIndex >= low && this.#runs.length > 1) {
+      this.#runs.pop();
+    }
+  }
+
+  /** Forgets the entries before `marker`. */
+  compact(marker: EntryId): void {
+    const run = this.#runAt(marker.index);
+    this.#runs.splice(0, run + 1, { firstIndex: marker.index, term: marker.term });
+  }
+
+  /** Begins anew at `marker`. */
+  restore(marker: EntryId): void {
+    this.#runs = [{ firstIndex: marker.index, term: marker.term }];
+  }
+
+  /** Position of the run that `index` lies in. */
+  #runAt(index: number): number {
     let low = 0;
     let high = this.#runs.length;
     while (low < high) {
@@ -45,7 +76,8 @@ export class TermRuns {
         high = middle;
       }
     }
-    return low === 0 ? 0 : this.#at(low - 1).term;
+    invariant(low > 0, "index is not below the marker", index);
+    return low - 1;
   }
 
   #at(position: number): TermRun {

@@ -25,6 +25,8 @@ const PROGRAMS = {
   build: "scripts/build.ts",
   docs: "scripts/docs.ts",
   bench: "bench/main.ts",
+  simulate: "scripts/simulate.ts",
+  mutate: "scripts/mutate.ts",
 };
 
 const [command = "", ...args] = process.argv.slice(2);

@@ -1,4 +1,9 @@
-import { MemberStoppedError, ProposalDroppedError, ReadDroppedError } from "../raft/mod.ts";
+import {
+  MemberStoppedError,
+  ProposalDroppedError,
+  ProposalUnknownError,
+  ReadDroppedError,
+} from "../raft/mod.ts";
 import type { RefusalCode } from "./state/errors.ts";
 
 /** gRPC's status codes, by their names in the specification. */
@@ -46,6 +51,8 @@ export type EtcdErrorName =
   | "REQUEST_TOO_LARGE"
   | "TOO_MANY_REQUESTS"
   | "NO_LEADER"
+  | "LEADER_CHANGED"
+  | "CANCELED"
   | "TIMEOUT"
   | "STOPPED";
 
@@ -63,6 +70,8 @@ const ETCD_ERRORS: Readonly<Record<EtcdErrorName, readonly [code: GrpcCode, text
   // etcd's table says ResourceExhausted, its wire says Unknown; clients see the wire.
   TOO_MANY_REQUESTS: [GrpcCode.unknown, "too many requests"],
   NO_LEADER: [GrpcCode.unavailable, "no leader"],
+  LEADER_CHANGED: [GrpcCode.unavailable, "leader changed"],
+  CANCELED: [GrpcCode.canceled, "request canceled"],
   TIMEOUT: [GrpcCode.unavailable, "request timed out"],
   STOPPED: [GrpcCode.unavailable, "server stopped"],
 };
@@ -79,9 +88,10 @@ export function toRpcError(error: unknown): RpcError {
     return error;
   }
   if (error instanceof ProposalDroppedError || error instanceof ReadDroppedError) {
-    return etcdError(error.reason === "noLeader" ? "NO_LEADER" : "TOO_MANY_REQUESTS", {
-      cause: error,
-    });
+    return etcdError(DROPPED_AS[error.reason], { cause: error });
+  }
+  if (error instanceof ProposalUnknownError) {
+    return etcdError("TIMEOUT", { cause: error });
   }
   if (error instanceof MemberStoppedError) {
     return etcdError("STOPPED", { cause: error });
@@ -94,6 +104,15 @@ export function toRpcError(error: unknown): RpcError {
     cause: error,
   });
 }
+
+/** What a client is told where nothing was done and trying again may help. */
+const DROPPED_AS: Readonly<Record<ProposalDroppedError["reason"], EtcdErrorName>> = {
+  noLeader: "NO_LEADER",
+  uncommittedLimit: "TOO_MANY_REQUESTS",
+  transferring: "LEADER_CHANGED",
+  superseded: "LEADER_CHANGED",
+  aborted: "CANCELED",
+};
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string"

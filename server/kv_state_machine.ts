@@ -1,7 +1,16 @@
-import type { Clock, Entry, StateMachine, StateMachineState } from "../raft/mod.ts";
+import {
+  type Clock,
+  type Entry,
+  invariant,
+  type SnapshotMeta,
+  type StateMachine,
+  type StateMachineSnapshot,
+  type StateMachineState,
+} from "../raft/mod.ts";
 import type { Backend } from "../storage/mod.ts";
 import type { ApplyResult } from "./state/apply_result.ts";
 import type { ReplicatedState } from "./state/replicated_state.ts";
+import { encodeStateSnapshot, restoreStateSnapshot } from "./state_snapshot.ts";
 
 /** What it takes to run the replicated state under Raft. */
 export interface KvStateMachineOptions {
@@ -38,17 +47,9 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
   }
 
   async open(): Promise<StateMachineState> {
-    const { state, clock } = this.#options;
-    const step = state.restore();
-    while (step.step(SLICE_RECORDS) === "more") {
-      await new Promise<void>((resolve) => clock.defer(resolve));
-    }
-    this.#maybeCompact();
-    const { index, term } = state.position;
-    this.#durableIndex = index;
-    this.#flushedIndex = index;
-    // The membership is the one that the data directory was founded with.
-    return { appliedIndex: index, term, membership: null };
+    await this.#takeUp();
+    const { position: { index, term }, membership } = this.#options.state;
+    return { appliedIndex: index, term, membership };
   }
 
   apply(entries: readonly Entry[]): readonly ApplyResult[] {
@@ -57,6 +58,26 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
     this.#maybeFlush();
     this.#maybeCompact();
     return results;
+  }
+
+  snapshot(): StateMachineSnapshot {
+    const { state, backend } = this.#options;
+    return {
+      appliedIndex: state.position.index,
+      chunks: encodeStateSnapshot(backend.view()),
+    };
+  }
+
+  async restore(meta: SnapshotMeta, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const { state, backend } = this.#options;
+    await restoreStateSnapshot(backend, chunks, meta);
+    await this.#takeUp();
+    invariant(
+      state.position.index === meta.last.index,
+      "a snapshot holds what it was announced with",
+      state.position.index,
+      meta.last.index,
+    );
   }
 
   durableIndex(): number {
@@ -74,6 +95,18 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
   /** Ends work in the background. A compaction that is cut short goes on at the next start. */
   close(): void {
     this.#closed = true;
+  }
+
+  /** Builds what is in memory from what the backend holds. */
+  async #takeUp(): Promise<void> {
+    const { state, clock } = this.#options;
+    const step = state.restore();
+    while (step.step(SLICE_RECORDS) === "more") {
+      await new Promise<void>((resolve) => clock.defer(resolve));
+    }
+    this.#durableIndex = state.position.index;
+    this.#flushedIndex = state.position.index;
+    this.#maybeCompact();
   }
 
   #maybeFlush(): void {

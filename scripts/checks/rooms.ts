@@ -102,5 +102,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   bench: ANYTHING,
   examples: ANYTHING,
   test: ANYTHING,
-  scripts: { ...ANYTHING, rooms: {} },
+  // The simulator runs from the command line.
+  scripts: { ...ANYTHING, rooms: { testing: "all" } },
 };

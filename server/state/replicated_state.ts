@@ -12,7 +12,7 @@ import {
   type PutRequest,
   PutRequestSchema,
 } from "../../proto/mod.ts";
-import { type Entry, invariant } from "../../raft/mod.ts";
+import { decodeMembership, type Entry, invariant, type Membership } from "../../raft/mod.ts";
 import type { Backend, BackendOperation } from "../../storage/mod.ts";
 import { appliedOperation, type AppliedPosition, readAppliedPosition } from "./applied_position.ts";
 import type { ApplyResult } from "./apply_result.ts";
@@ -20,6 +20,7 @@ import { type Command, decodeCommand } from "./command.ts";
 import type { RefusalCode } from "./errors.ts";
 import { hexId, safeNumber } from "./integers.ts";
 import { memberOperation, type MemberRecord, readMembers } from "./member_record.ts";
+import { membershipOperation, readMembership } from "./membership_record.ts";
 
 /** Buckets of the backend that hold the replicated state. */
 export const STATE_BUCKETS: readonly string[] = ["key", "meta", "members"];
@@ -34,20 +35,39 @@ export const STATE_BUCKETS: readonly string[] = ["key", "meta", "members"];
  */
 export class ReplicatedState {
   readonly #backend: Backend;
-  readonly store: MvccStore;
+  #store: MvccStore;
   #position: AppliedPosition;
   #members: readonly MemberRecord[];
+  #membership: Membership | null;
 
   constructor(backend: Backend) {
     this.#backend = backend;
-    this.store = new MvccStore({ backend });
+    this.#store = new MvccStore({ backend });
     this.#position = readAppliedPosition(backend);
     this.#members = readMembers(backend);
+    this.#membership = readMembership(backend);
   }
 
-  /** Builds the index from what the backend holds. Must be done before anything is applied or read. */
+  /**
+   * Takes up what the backend holds, at the start or after a snapshot has
+   * replaced it. Must be done before anything is applied or read.
+   */
   restore(): Step {
-    return this.store.restore();
+    this.#store = new MvccStore({ backend: this.#backend });
+    this.#position = readAppliedPosition(this.#backend);
+    this.#members = readMembers(this.#backend);
+    this.#membership = readMembership(this.#backend);
+    return this.#store.restore();
+  }
+
+  /** The key-value store. Another one after each `restore`. */
+  get store(): MvccStore {
+    return this.#store;
+  }
+
+  /** The last membership of the raft group that was applied; `null` if none was. */
+  get membership(): Membership | null {
+    return this.#membership;
   }
 
   get position(): AppliedPosition {
@@ -73,7 +93,12 @@ export class ReplicatedState {
     );
     if (entry.kind !== "command") {
       this.#advance(entry, this.#position.stampMs);
-      this.#backend.write([appliedOperation(this.#position)]);
+      const operations = [appliedOperation(this.#position)];
+      if (entry.kind === "membership") {
+        this.#membership = decodeMembership(entry.data);
+        operations.push(membershipOperation(entry.data));
+      }
+      this.#backend.write(operations);
       return { type: "done" };
     }
     const command = decodeCommand(entry.data);

@@ -36,9 +36,11 @@ test("PersistQueue compacts although there is always something to append", async
   const logStore = new CallingLogStore();
   const queue = new PersistQueue(logStore, {
     onPersisted() {},
+    onCompacted() {},
     onFailure: (error) => t.fail(String(error)),
   });
-  const push = (index: number) => queue.push({ hardState: null, entries: [entry(index)] });
+  const push = (index: number) =>
+    queue.push({ sequence: index, hardState: null, entries: [entry(index)] });
   push(1);
   push(2);
   queue.compact({ index: 1, term: 1, membership: null });

@@ -16,14 +16,20 @@ class Recorder implements StateMachine<number> {
   readonly applied: number[] = [];
   durable = 0;
   lastIndex = 0;
+  lastTerm = 0;
 
   open() {
-    return Promise.resolve({ appliedIndex: this.lastIndex, term: 0, membership: null });
+    return Promise.resolve({
+      appliedIndex: this.lastIndex,
+      term: this.lastTerm,
+      membership: null,
+    });
   }
 
   apply(entries: readonly Entry[]): number[] {
-    return entries.map(({ kind, index, data }) => {
+    return entries.map(({ kind, term, index, data }) => {
       this.lastIndex = index;
+      this.lastTerm = term;
       if (kind === "command") {
         this.applied.push(data[0] ?? 0);
       }
@@ -33,6 +39,14 @@ class Recorder implements StateMachine<number> {
 
   durableIndex(): number {
     return this.durable;
+  }
+
+  snapshot(): never {
+    throw new Error("a group of one makes no snapshots");
+  }
+
+  restore(): never {
+    throw new Error("a group of one restores no snapshots");
   }
 }
 
@@ -176,6 +190,7 @@ test("RaftNode replays what the state machine has not applied, exactly once", as
 
   const halfway = new Recorder();
   halfway.lastIndex = 2;
+  halfway.lastTerm = 1;
   halfway.applied.push(1);
   const second = await start({ logStore: first.logStore, stateMachine: halfway });
   const read = second.node.readBarrier();

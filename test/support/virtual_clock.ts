@@ -8,8 +8,13 @@ interface Timer {
 /** A clock that stands still until a test moves it. */
 export class VirtualClock implements Clock {
   #nowMs = 1_000_000;
+  #elapsedMs = 0;
   #timers: Timer[] = [];
   #deferred: (() => void)[] = [];
+
+  monotonic(): number {
+    return this.#elapsedMs;
+  }
 
   now(): number {
     return this.#nowMs;
@@ -47,6 +52,7 @@ export class VirtualClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       next.callback();
     }
+    this.#elapsedMs += ms;
     this.#nowMs = endMs;
   }
 

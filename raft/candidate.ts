@@ -1,0 +1,134 @@
+import type { Entry } from "./entry.ts";
+import { electionTimeoutTicks } from "./election_timeout.ts";
+import type { NodeId } from "./hard_state.ts";
+import type { MemberState } from "./member_state.ts";
+import type { Message } from "./message.ts";
+import { electionOutcome } from "./quorum.ts";
+import type { Proposal, RaftEvent } from "./raft_event.ts";
+import { NO_LEADER, type Role, type Transition } from "./role.ts";
+
+/** What kind of an election it is. */
+export interface ElectionOptions {
+  /** Only ask whether it could be won. */
+  readonly isPreVote: boolean;
+  /** The leader wanted it, so voters do not wait for it to fall silent. */
+  readonly isTransfer: boolean;
+}
+
+/** The behaviour of a member that asks for votes, or, as a pre-candidate, whether it would get them. */
+export class Candidate implements Role {
+  readonly name: "preCandidate" | "candidate";
+  readonly leader: NodeId | null = null;
+  readonly #state: MemberState;
+  readonly #isPreVote: boolean;
+  readonly #timeoutTicks: number;
+  #electionElapsed = 0;
+  /** By voter: a message that comes twice does not count twice. */
+  readonly #votes = new Map<NodeId, boolean>();
+
+  /** Asks all voters. For a real election, the own term and vote are set already. */
+  constructor(state: MemberState, { isPreVote, isTransfer }: ElectionOptions) {
+    this.#state = state;
+    this.#isPreVote = isPreVote;
+    this.name = isPreVote ? "preCandidate" : "candidate";
+    this.#timeoutTicks = electionTimeoutTicks(state);
+    for (const to of state.otherVoters) {
+      const request = {
+        type: "voteRequest",
+        to,
+        term: isPreVote ? state.term + 1 : state.term,
+        isPreVote,
+        last: state.log.last,
+        commit: state.log.committed,
+        isTransfer,
+      } as const;
+      // A candidate that forgot its term could ask for the same votes twice, with another log.
+      if (isPreVote) {
+        state.send(request);
+      } else {
+        state.sendOnceDurable(request);
+      }
+    }
+  }
+
+  /** Counts the own vote, as soon as it may: a pre-vote at once, a vote once it is durable. */
+  countOwnVote(): Transition | undefined {
+    if (this.#isPreVote || this.#state.isHardStateDurable) {
+      this.#votes.set(this.#state.id, true);
+      return this.#outcome();
+    }
+    return undefined;
+  }
+
+  tick(): Transition | undefined {
+    this.#electionElapsed += 1;
+    if (this.#electionElapsed < this.#timeoutTicks) {
+      return undefined;
+    }
+    return this.#state.tuning.preVote
+      ? { to: "preCandidate" }
+      : { to: "candidate", isTransfer: false };
+  }
+
+  receive(message: Message): Transition | undefined {
+    if (message.type !== "voteResponse" || message.isPreVote !== this.#isPreVote) {
+      return undefined;
+    }
+    this.#votes.set(message.from, message.granted);
+    return this.#outcome();
+  }
+
+  propose(proposals: readonly Proposal[]): void {
+    const ids = proposals.map(({ id }) => id);
+    this.#state.emit({ type: "proposalsDropped", ids, reason: NO_LEADER });
+  }
+
+  requestRead(ids: readonly number[]): void {
+    this.#state.emit({ type: "readsDropped", ids, reason: NO_LEADER });
+  }
+
+  requestMembershipChange({ id }: RaftEvent & { type: "membershipChangeRequested" }): void {
+    this.#state.emit({
+      type: "membershipChangeRefused",
+      id,
+      reason: "this member is not the leader",
+    });
+  }
+
+  requestTransfer(to: NodeId): Transition | undefined {
+    this.#state.emit({ type: "transferEnded", to, succeeded: false });
+    return undefined;
+  }
+
+  onPersisted(): Transition | undefined {
+    return this.countOwnVote();
+  }
+
+  onMembershipChanged(): Transition | undefined {
+    return this.#state.isVoter
+      ? undefined
+      : { to: "follower", term: this.#state.term, leader: null };
+  }
+
+  onEntriesRead(_to: NodeId, _entries: readonly Entry[] | null): void {}
+
+  onUnreachable(_id: NodeId): void {}
+
+  onSnapshotReady(_event: RaftEvent & { type: "snapshotReady" }): void {}
+
+  onSnapshotSent(_event: RaftEvent & { type: "snapshotSent" }): void {}
+
+  end(): void {}
+
+  #outcome(): Transition | undefined {
+    const { membership, term } = this.#state;
+    switch (electionOutcome(membership, this.#votes)) {
+      case "won":
+        return this.#isPreVote ? { to: "candidate", isTransfer: false } : { to: "leader" };
+      case "lost":
+        return { to: "follower", term, leader: null };
+      case "pending":
+        return undefined;
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import type { Entry } from "./entry.ts";
+import { invariant } from "./errors.ts";
+import { electionTimeoutTicks } from "./election_timeout.ts";
+import { Forwarded } from "./forwarded.ts";
+import type { NodeId } from "./hard_state.ts";
+import type { MemberState } from "./member_state.ts";
+import type { AppendRequest, Heartbeat, Message, SnapshotOffer } from "./message.ts";
+import type { Proposal, RaftEvent } from "./raft_event.ts";
+import type { Role, Transition } from "./role.ts";
+import type { SnapshotRestore } from "./snapshot_restore.ts";
+
+/** The behaviour of a member that follows: a leader, or none while none is known. */
+export class Follower implements Role {
+  readonly name = "follower";
+  readonly leader: NodeId | null;
+  readonly #state: MemberState;
+  readonly #restore: SnapshotRestore;
+  readonly #timeoutTicks: number;
+  /** Ticks since the leader was heard. Nothing else sets it back, or a dead leader would go on being heard. */
+  #leaderElapsed = 0;
+  /** Ticks since the leader was heard, a vote was given, or an election was due. */
+  #electionElapsed = 0;
+  /** Up to here, this log is known to be that of the leader. */
+  #matched = 0;
+  /** The leader's newest attempt to send. */
+  #attempt = 0;
+  /** What the leader was last told of `#matched`. */
+  #acknowledged = -1;
+  readonly #forwarded: Forwarded;
+
+  constructor(state: MemberState, leader: NodeId | null, restore: SnapshotRestore) {
+    this.#state = state;
+    this.leader = leader;
+    this.#restore = restore;
+    this.#timeoutTicks = electionTimeoutTicks(state);
+    this.#forwarded = new Forwarded(state, leader);
+  }
+
+  /** Whether a leader was heard from within the shortest election timeout. */
+  get hearsLeader(): boolean {
+    return this.leader !== null && this.#leaderElapsed < this.#state.tuning.electionTicks;
+  }
+
+  /** A vote was given: its candidate gets the time to win. */
+  postponeElection(): void {
+    this.#electionElapsed = 0;
+  }
+
+  tick(): Transition | undefined {
+    this.#forwarded.tick();
+    this.#leaderElapsed += 1;
+    this.#electionElapsed += 1;
+    // With nobody to wait for, a timeout would only delay the start.
+    const isAlone = this.#state.isVoter && this.#state.otherVoters.length === 0;
+    if (this.#electionElapsed < this.#timeoutTicks && !isAlone) {
+      return;
+    }
+    this.#electionElapsed = 0;
+    if (!this.#mayCampaign()) {
+      return;
+    }
+    return this.#state.tuning.preVote
+      ? { to: "preCandidate" }
+      : { to: "candidate", isTransfer: false };
+  }
+
+  receive(message: Message): Transition | undefined {
+    switch (message.type) {
+      case "appendRequest":
+        this.#hearLeader();
+        // A snapshot on its way in decides where the log begins; what is appended
+        // or committed meanwhile could be neither before nor after it.
+        if (!this.#restore.isActive) {
+          this.#takeAppend(message);
+        }
+        return;
+      case "heartbeat":
+        this.#hearLeader();
+        this.#takeHeartbeat(message);
+        return;
+      case "snapshotOffer":
+        this.#hearLeader();
+        this.#takeSnapshotOffer(message);
+        return;
+      case "timeoutNow":
+        // Whoever is to lead does not ask first (pre-vote), nor waits.
+        return this.#mayCampaign() ? { to: "candidate", isTransfer: true } : undefined;
+      case "proposalsAccepted":
+      case "proposalsRefused":
+      case "readsConfirmed":
+        this.#forwarded.onAnswer(message);
+        return;
+      // For leaders and candidates; as one of them this member asked, and is none any more.
+      case "voteRequest":
+      case "voteResponse":
+      case "appendAccepted":
+      case "appendRejected":
+      case "heartbeatResponse":
+      case "proposalForward":
+      case "readForward":
+        return;
+    }
+  }
+
+  propose(proposals: readonly Proposal[]): void {
+    this.#forwarded.propose(proposals);
+  }
+
+  requestRead(ids: readonly number[]): void {
+    this.#forwarded.requestRead(ids);
+  }
+
+  requestMembershipChange({ id }: RaftEvent & { type: "membershipChangeRequested" }): void {
+    this.#state.emit({
+      type: "membershipChangeRefused",
+      id,
+      reason: "this member is not the leader",
+    });
+  }
+
+  requestTransfer(to: NodeId): Transition | undefined {
+    this.#state.emit({ type: "transferEnded", to, succeeded: false });
+    return undefined;
+  }
+
+  onPersisted(): Transition | undefined {
+    this.#acknowledge();
+    return undefined;
+  }
+
+  /** A snapshot was restored: the log up to its end is the leader's. */
+  onSnapshotRestored(): void {
+    if (this.leader !== null) {
+      this.#matched = Math.max(this.#matched, this.#state.log.committedIndex);
+      this.#acknowledge();
+    }
+  }
+
+  onMembershipChanged(): Transition | undefined {
+    return undefined;
+  }
+
+  onEntriesRead(_to: NodeId, _entries: readonly Entry[] | null): void {}
+
+  onUnreachable(_id: NodeId): void {}
+
+  onSnapshotReady(_event: RaftEvent & { type: "snapshotReady" }): void {}
+
+  onSnapshotSent(_event: RaftEvent & { type: "snapshotSent" }): void {}
+
+  end(): void {
+    this.#forwarded.end();
+  }
+
+  /**
+   * Whether this member may ask for votes: it has one, and no committed
+   * membership that it has not yet taken notice of could take it away.
+   */
+  #mayCampaign(): boolean {
+    const { isVoter, log } = this.#state;
+    return isVoter && !log.hasCommittedMembership && !this.#restore.isActive;
+  }
+
+  #hearLeader(): void {
+    this.#leaderElapsed = 0;
+    this.#electionElapsed = 0;
+  }
+
+  #takeAppend({ from, previous, entries, commit, attempt }: AppendRequest): void {
+    const { log, term } = this.#state;
+    this.#attempt = Math.max(this.#attempt, attempt);
+    if (previous.index < log.committedIndex) {
+      // What is committed is the leader's too; it only does not know yet.
+      this.#matched = Math.max(this.#matched, log.committedIndex);
+      this.#acknowledged = -1;
+      this.#acknowledge();
+      return;
+    }
+    if (!log.holds(previous)) {
+      const hint = log.lastAtMost({
+        term: previous.term,
+        index: Math.min(previous.index, log.lastIndex),
+      });
+      const rejected = previous.index;
+      this.#state.sendOnceDurable({
+        type: "appendRejected",
+        to: from,
+        term,
+        attempt,
+        rejected,
+        hint,
+      });
+      return;
+    }
+    const conflict = entries.findIndex((entry) => !log.holds(entry));
+    if (conflict !== -1) {
+      this.#state.append(entries.slice(conflict));
+    }
+    // Not the last index: what lies beyond the message may be another leader's.
+    const matched = entries.at(-1)?.index ?? previous.index;
+    this.#matched = Math.max(this.#matched, matched);
+    this.#commitTo(Math.min(commit, matched));
+    this.#acknowledged = Math.min(this.#acknowledged, matched - 1);
+    this.#acknowledge();
+  }
+
+  #takeHeartbeat({ from, commit, round }: Heartbeat): void {
+    if (!this.#restore.isActive) {
+      this.#commitTo(Math.min(commit, this.#matched));
+    }
+    this.#state.sendOnceDurable({
+      type: "heartbeatResponse",
+      to: from,
+      term: this.#state.term,
+      round,
+    });
+  }
+
+  #takeSnapshotOffer({ snapshot }: SnapshotOffer): void {
+    const { log } = this.#state;
+    if (snapshot.last.index <= log.committedIndex) {
+      this.#matched = Math.max(this.#matched, log.committedIndex);
+      this.#acknowledged = -1;
+      this.#acknowledge();
+      return;
+    }
+    if (log.holds(snapshot.last)) {
+      // The log has what the snapshot would bring.
+      this.#matched = Math.max(this.#matched, snapshot.last.index);
+      this.#commitTo(snapshot.last.index);
+      this.#acknowledge();
+      return;
+    }
+    invariant(this.leader !== null, "a snapshot comes from the leader");
+    this.#restore.offer(this.leader, snapshot);
+  }
+
+  #commitTo(index: number): void {
+    const { log } = this.#state;
+    if (index > log.committedIndex) {
+      log.commitTo(index);
+    }
+  }
+
+  /**
+   * Tells the leader what is durable here of its log. Only then: an
+   * acknowledgement counts towards a commit, and a vote for another term may
+   * have been promised since.
+   */
+  #acknowledge(): void {
+    const { log, isHardStateDurable, term } = this.#state;
+    const match = Math.min(this.#matched, log.persistedIndex);
+    if (this.leader === null || !isHardStateDurable || match <= this.#acknowledged) {
+      return;
+    }
+    if (match < this.#matched && match === 0) {
+      return;
+    }
+    this.#acknowledged = match;
+    this.#state.send({
+      type: "appendAccepted",
+      to: this.leader,
+      term,
+      attempt: this.#attempt,
+      match,
+    });
+  }
+}

@@ -1,0 +1,412 @@
+import type { Entry } from "./entry.ts";
+import { invariant } from "./errors.ts";
+import type { NodeId } from "./hard_state.ts";
+import { LeaderReads } from "./leader_reads.ts";
+import type { MemberState } from "./member_state.ts";
+import { encodeMembership } from "./membership_codec.ts";
+import { isJoint, leaveJoint, MembershipChangeError, planMembership } from "./membership_change.ts";
+import type { Message, ProposalForward } from "./message.ts";
+import { jointCommittedIndex } from "./quorum.ts";
+import type { DropReason } from "./raft_effect.ts";
+import type { Proposal, RaftEvent } from "./raft_event.ts";
+import { Replication } from "./replication.ts";
+import type { Role, Transition } from "./role.ts";
+
+/** A leadership transfer under way (Raft thesis §3.10). */
+interface Transfer {
+  readonly to: NodeId;
+  ticks: number;
+}
+
+/** The behaviour of a leader, from its election to its step-down. */
+export class Leader implements Role {
+  readonly name = "leader";
+  readonly leader: NodeId;
+  readonly #state: MemberState;
+  readonly #replication: Replication;
+  readonly #reads: LeaderReads;
+  /** The first entry of the term. Before it is committed, nothing older is known to be. */
+  readonly #noopIndex: number;
+  #transfer: Transfer | null = null;
+  /**
+   * Whether a follower was told to start an election in spite of the lease. The
+   * word may arrive late, so leases mean nothing for the rest of the term.
+   */
+  #hasInvitedElection = false;
+  #heartbeatElapsed = 0;
+  #electionElapsed = 0;
+  /** Ticks for which the disk has not finished anything, though it has something to do. */
+  #stalledTicks = 0;
+  /** Data bytes of the own entries that are not committed. */
+  #uncommittedBytes = 0;
+  /** Last message of forwarded proposals that was taken, by the sender's session. */
+  readonly #forwardSequences = new Map<string, number>();
+
+  constructor(state: MemberState) {
+    this.#state = state;
+    this.leader = state.id;
+    this.#replication = new Replication(state);
+    this.#reads = new LeaderReads(state, this.#replication);
+    this.#noopIndex = state.appendOwn("noop", new Uint8Array(0)).index;
+    this.#replication.broadcast();
+    // The followers learn of their leader by the append; a group of one needs no more.
+  }
+
+  tick(): Transition | undefined {
+    this.#heartbeatElapsed += 1;
+    this.#electionElapsed += 1;
+    const stalled = this.#checkDisk();
+    if (stalled !== undefined) {
+      return stalled;
+    }
+    if (this.#electionElapsed >= this.#state.tuning.electionTicks) {
+      this.#electionElapsed = 0;
+      if (this.#state.tuning.checkQuorum && !this.#replication.takeActiveQuorum()) {
+        return this.#stepDown();
+      }
+      this.#maybePromoteLearner();
+    }
+    this.#tickTransfer();
+    this.#reads.tick();
+    if (this.#heartbeatElapsed >= this.#state.tuning.heartbeatTicks) {
+      this.#heartbeat();
+    }
+    return undefined;
+  }
+
+  receive(message: Message): Transition | undefined {
+    switch (message.type) {
+      case "appendAccepted":
+        this.#replication.onAccepted(message);
+        this.#maybeCommit();
+        return this.#maybeFinishTransfer(message.from);
+      case "appendRejected":
+        this.#replication.onRejected(message);
+        return;
+      case "heartbeatResponse":
+        this.#replication.onHeartbeatResponse(message);
+        this.#reads.onConfirmed();
+        return;
+      case "proposalForward":
+        this.#takeForward(message);
+        return;
+      case "readForward":
+        this.#requestRead(message.from, message.ids);
+        return;
+      case "appendRequest":
+      case "heartbeat":
+      case "snapshotOffer":
+        invariant(message.from === this.#state.id, "one leader in a term", message.from);
+        return;
+      // Late answers to this leader's own election, and what only followers take.
+      case "voteRequest":
+      case "voteResponse":
+      case "timeoutNow":
+      case "proposalsAccepted":
+      case "proposalsRefused":
+      case "readsConfirmed":
+        return;
+    }
+  }
+
+  propose(proposals: readonly Proposal[]): void {
+    const ids = proposals.map(({ id }) => id);
+    const { taken, reason } = this.#admit(proposals);
+    const first = this.#appendCommands(proposals.slice(0, taken));
+    if (taken > 0) {
+      this.#state.emit({ type: "accepted", ids: ids.slice(0, taken), first });
+    }
+    if (taken < ids.length) {
+      this.#state.emit({ type: "proposalsDropped", ids: ids.slice(taken), reason });
+    }
+  }
+
+  requestRead(ids: readonly number[]): void {
+    this.#requestRead(this.#state.id, ids);
+  }
+
+  requestMembershipChange(
+    { id, changes }: RaftEvent & { type: "membershipChangeRequested" },
+  ): void {
+    const refuse = (reason: string) =>
+      this.#state.emit({ type: "membershipChangeRefused", id, reason });
+    const obstacle = this.#membershipObstacle();
+    if (obstacle !== null) {
+      refuse(obstacle);
+      return;
+    }
+    try {
+      const target = planMembership(this.#state.membership, changes);
+      const entry = this.#state.appendOwn("membership", encodeMembership(target));
+      this.#state.emit({ type: "accepted", ids: [id], first: entry });
+      this.#replication.broadcast();
+    } catch (error) {
+      if (!(error instanceof MembershipChangeError)) {
+        throw error;
+      }
+      refuse(error.message);
+    }
+  }
+
+  requestTransfer(to: NodeId): Transition | undefined {
+    const { id, membership } = this.#state;
+    if (to === id || !membership.voters.includes(to)) {
+      this.#state.emit({ type: "transferEnded", to, succeeded: to === id });
+      return undefined;
+    }
+    if (this.#transfer?.to === to) {
+      return undefined;
+    }
+    this.#abortTransfer();
+    this.#transfer = { to, ticks: 0 };
+    this.#replication.sendTo(to);
+    return this.#maybeFinishTransfer(to);
+  }
+
+  onPersisted(): Transition | undefined {
+    this.#stalledTicks = 0;
+    this.#maybeCommit();
+    return undefined;
+  }
+
+  onMembershipChanged(): Transition | undefined {
+    const { membership, isVoter } = this.#state;
+    // Who was removed gets the commit of its removal, so that it knows.
+    this.#replication.broadcast();
+    this.#replication.followMembership();
+    if (this.#transfer !== null && !membership.voters.includes(this.#transfer.to)) {
+      this.#abortTransfer();
+    }
+    if (!isVoter) {
+      return this.#handOver();
+    }
+    this.#maybeCommit();
+    this.#maybeLeaveJoint();
+    return undefined;
+  }
+
+  onEntriesRead(to: NodeId, entries: readonly Entry[] | null): void {
+    this.#replication.onEntriesRead(to, entries);
+  }
+
+  onUnreachable(id: NodeId): void {
+    this.#replication.onUnreachable(id);
+  }
+
+  onSnapshotReady(event: RaftEvent & { type: "snapshotReady" }): void {
+    this.#replication.onSnapshotReady(event);
+  }
+
+  onSnapshotSent(event: RaftEvent & { type: "snapshotSent" }): void {
+    this.#replication.onSnapshotSent(event);
+  }
+
+  end(): void {
+    // Whether a transfer succeeded, the next leader's name tells.
+    this.#reads.end();
+  }
+
+  /** How many of the proposals may be appended, and why the others may not. */
+  #admit(
+    proposals: readonly { readonly data: Uint8Array }[],
+  ): { taken: number; reason: DropReason } {
+    if (this.#transfer !== null) {
+      return { taken: 0, reason: "transferring" };
+    }
+    let bytes = this.#uncommittedBytes;
+    let taken = 0;
+    for (const { data } of proposals) {
+      // One always fits when nothing waits, or it never could.
+      if (bytes > 0 && bytes + data.length > this.#state.tuning.uncommittedBytesMax) {
+        break;
+      }
+      bytes += data.length;
+      taken += 1;
+    }
+    return { taken, reason: "uncommittedLimit" };
+  }
+
+  #appendCommands(
+    commands: readonly { readonly data: Uint8Array }[],
+  ): { term: number; index: number } {
+    const first = { term: this.#state.term, index: this.#state.log.lastIndex + 1 };
+    for (const { data } of commands) {
+      this.#state.appendOwn("command", data);
+      this.#uncommittedBytes += data.length;
+    }
+    if (commands.length > 0) {
+      this.#replication.broadcast();
+    }
+    return first;
+  }
+
+  /** Takes forwarded proposals once: a message that was duplicated or overtaken is left alone. */
+  #takeForward({ from, session, sequence, proposals }: ProposalForward): void {
+    const sender = `${from}/${session}`;
+    if (sequence <= (this.#forwardSequences.get(sender) ?? 0)) {
+      return;
+    }
+    this.#forwardSequences.set(sender, sequence);
+    const ids = proposals.map(({ id }) => id);
+    const { taken } = this.#admit(proposals);
+    const first = this.#appendCommands(proposals.slice(0, taken));
+    const { term } = this.#state;
+    if (taken > 0) {
+      this.#state.send({
+        type: "proposalsAccepted",
+        to: from,
+        term,
+        ids: ids.slice(0, taken),
+        first,
+      });
+    }
+    if (taken < ids.length) {
+      this.#state.send({ type: "proposalsRefused", to: from, term, ids: ids.slice(taken) });
+    }
+  }
+
+  #requestRead(from: NodeId, ids: readonly number[]): void {
+    this.#reads.request(from, ids, {
+      isReadable: this.#state.log.committedIndex >= this.#noopIndex,
+      hasLease: !this.#hasInvitedElection,
+    });
+    if (this.#reads.isRoundWaiting) {
+      // Further reads of this turn of the driver come as one event.
+      this.#heartbeat();
+    }
+  }
+
+  #heartbeat(): void {
+    this.#heartbeatElapsed = 0;
+    this.#replication.heartbeat(this.#reads.startRound());
+    this.#reads.onConfirmed();
+  }
+
+  /** Commits what a quorum holds durably, if it is of this term (Raft thesis §3.6.2). */
+  #maybeCommit(): void {
+    const { log, membership, term, id } = this.#state;
+    const index = jointCommittedIndex(
+      membership,
+      (voter) => voter === id ? log.persistedIndex : this.#replication.matchOf(voter),
+    );
+    if (index <= log.committedIndex || index > log.lastIndex || log.termAt(index) !== term) {
+      return;
+    }
+    const bytes = log.commitTo(index);
+    this.#uncommittedBytes = Math.max(0, this.#uncommittedBytes - bytes);
+    this.#replication.broadcast();
+    if (index >= this.#noopIndex) {
+      this.#reads.onReadable();
+      if (this.#reads.isRoundWaiting) {
+        this.#heartbeat();
+      }
+      this.#maybeLeaveJoint();
+    }
+  }
+
+  /** Why no membership change may be proposed now, `null` if one may. */
+  #membershipObstacle(): string | null {
+    const { log, membership } = this.#state;
+    if (this.#transfer !== null) {
+      return "leadership is being transferred";
+    }
+    // Two leaders could otherwise each change the membership on a quorum of its
+    // own (Raft thesis, the bug in §4.1 that was found later).
+    if (log.committedIndex < this.#noopIndex) {
+      return "no entry of this leader's term is committed yet";
+    }
+    if (log.hasPendingMembership || isJoint(membership)) {
+      return "another change is under way";
+    }
+    return null;
+  }
+
+  /** Tells the target to start its election as soon as it has the whole log. */
+  #maybeFinishTransfer(from: NodeId): undefined {
+    const { log, term } = this.#state;
+    if (this.#transfer?.to === from && this.#replication.matchOf(from) === log.lastIndex) {
+      this.#hasInvitedElection = true;
+      this.#state.send({ type: "timeoutNow", to: from, term });
+    }
+    return undefined;
+  }
+
+  /** Gives a transfer up after an election timeout, so that writes go on. */
+  #tickTransfer(): void {
+    if (this.#transfer !== null) {
+      this.#transfer.ticks += 1;
+      if (this.#transfer.ticks >= this.#state.tuning.electionTicks) {
+        this.#abortTransfer();
+      }
+    }
+  }
+
+  #abortTransfer(): void {
+    const transfer = this.#transfer;
+    this.#transfer = null;
+    if (transfer !== null) {
+      this.#state.emit({ type: "transferEnded", to: transfer.to, succeeded: false });
+    }
+  }
+
+  /**
+   * Leaves a joint configuration once it is in force. The leader that entered it
+   * may be gone, so every leader does, as soon as it may change the membership.
+   */
+  #maybeLeaveJoint(): void {
+    const { membership, log } = this.#state;
+    if (isJoint(membership) && !log.hasPendingMembership && log.committedIndex >= this.#noopIndex) {
+      this.#state.appendOwn("membership", encodeMembership(leaveJoint(membership)));
+      this.#replication.broadcast();
+    }
+  }
+
+  /**
+   * A leader whose disk hangs would keep the group from electing a better one,
+   * since its heartbeats still flow: it hands over to the follower that has most.
+   */
+  #checkDisk(): Transition | undefined {
+    if (!this.#state.isPersisting) {
+      this.#stalledTicks = 0;
+      return;
+    }
+    this.#stalledTicks += 1;
+    if (this.#stalledTicks < this.#state.tuning.stalledDiskTicks) {
+      return;
+    }
+    if (this.#replication.mostUpToDateVoter() === null) {
+      this.#stalledTicks = 0;
+      return;
+    }
+    return this.#handOver();
+  }
+
+  /** Steps down, and has the follower that has most start its election at once. */
+  #handOver(): Transition {
+    const heir = this.#replication.mostUpToDateVoter();
+    if (heir !== null) {
+      this.#state.send({ type: "timeoutNow", to: heir, term: this.#state.term });
+    }
+    return this.#stepDown();
+  }
+
+  #maybePromoteLearner(): void {
+    const { tuning, membership, log } = this.#state;
+    if (!tuning.promoteLearners || this.#membershipObstacle() !== null) {
+      return;
+    }
+    const ready = membership.learners.find((id) =>
+      this.#replication.matchOf(id) >= log.committedIndex - tuning.promotionLagMax &&
+      this.#replication.isReplicating(id)
+    );
+    if (ready !== undefined) {
+      const target = planMembership(membership, [{ type: "addVoter", id: ready }]);
+      this.#state.appendOwn("membership", encodeMembership(target));
+      this.#replication.broadcast();
+    }
+  }
+
+  #stepDown(): Transition {
+    return { to: "follower", term: this.#state.term, leader: null };
+  }
+}

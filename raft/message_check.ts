@@ -1,0 +1,67 @@
+import type { Entry, EntryId } from "./entry.ts";
+import type { Message } from "./message.ts";
+
+/**
+ * Whether the numbers of a message can be true: safe integers, terms from 1 on
+ * that do not exceed the sender's, entries that follow on each other. Whatever
+ * fails would stop the member by an invariant; it is dropped instead.
+ */
+export function isPlausible(message: Message): boolean {
+  return isCount(message.term) && message.term > 0 && hasPlausibleBody(message);
+}
+
+function hasPlausibleBody(message: Message): boolean {
+  const { term } = message;
+  switch (message.type) {
+    case "voteRequest":
+      return isEntryId(message.last, term) && isEntryId(message.commit, term);
+    case "voteResponse":
+      return isEntryId(message.commit, Infinity);
+    case "appendRequest":
+      return isCount(message.attempt) && isEntryId(message.previous, term) &&
+        isCount(message.commit) &&
+        followOn(message.previous, message.entries, term);
+    case "appendAccepted":
+      return isCount(message.attempt) && isCount(message.match);
+    case "appendRejected":
+      return isCount(message.attempt) && isCount(message.rejected) && isEntryId(message.hint, term);
+    case "heartbeat":
+      return isCount(message.commit) && isCount(message.round);
+    case "heartbeatResponse":
+      return isCount(message.round);
+    case "proposalForward":
+      return isCount(message.session) && isCount(message.sequence);
+    case "proposalsAccepted":
+      return isEntryId(message.first, term) && message.first.index > 0;
+    case "readsConfirmed":
+      return isCount(message.index);
+    case "snapshotOffer":
+      return isEntryId(message.snapshot.last, term) && message.snapshot.last.index > 0;
+    case "timeoutNow":
+    case "proposalsRefused":
+    case "readForward":
+      return true;
+  }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
+/** An entry of at most that term; index 0 is the log's beginning, of term 0. */
+function isEntryId({ term, index }: EntryId, termMax: number): boolean {
+  return isCount(index) && isCount(term) && term <= termMax && (term === 0) === (index === 0);
+}
+
+function followOn(previous: EntryId, entries: readonly Entry[], termMax: number): boolean {
+  let { term, index } = previous;
+  for (const entry of entries) {
+    if (
+      entry.index !== index + 1 || !isCount(entry.term) || entry.term < term || entry.term > termMax
+    ) {
+      return false;
+    }
+    ({ term, index } = entry);
+  }
+  return entries.length === 0 || Number.isSafeInteger(index);
+}

@@ -1,0 +1,295 @@
+import type { Entry } from "./entry.ts";
+import type { NodeId } from "./hard_state.ts";
+import type { MemberState } from "./member_state.ts";
+import type { AppendAccepted, AppendRejected, HeartbeatResponse } from "./message.ts";
+import { Progress } from "./progress.ts";
+import { allMembers, isQuorum, jointCommittedIndex } from "./quorum.ts";
+import type { RaftEvent } from "./raft_event.ts";
+
+/** How a leader brings its log to the others: one `Progress` for each. */
+export class Replication {
+  readonly #state: MemberState;
+  readonly #followers = new Map<NodeId, Progress>();
+
+  constructor(state: MemberState) {
+    this.#state = state;
+    this.#addAndDrop();
+  }
+
+  /** Adds and drops followers as the membership says, and begins to send to the new ones. */
+  followMembership(): void {
+    this.#addAndDrop().forEach((id) => this.sendTo(id));
+  }
+
+  /** Highest index that a follower holds durably; 0 for one that is not known. */
+  matchOf(id: NodeId): number {
+    return this.#followers.get(id)?.match ?? 0;
+  }
+
+  isReplicating(id: NodeId): boolean {
+    return this.#followers.get(id)?.state === "replicate";
+  }
+
+  /** A copy of what is known of the followers, for people and metrics. */
+  progress(): ReadonlyMap<
+    NodeId,
+    { readonly match: number; readonly next: number; readonly state: string }
+  > {
+    return new Map(
+      [...this.#followers].map(([id, { match, next, state }]) => [id, { match, next, state }]),
+    );
+  }
+
+  /** Whether a quorum was heard from since the last call, this member included. */
+  takeActiveQuorum(): boolean {
+    const { membership, id } = this.#state;
+    const hasQuorum = isQuorum(
+      membership,
+      (voter) => voter === id || this.#followers.get(voter)?.isActive === true,
+    );
+    for (const progress of this.#followers.values()) {
+      progress.isActive = false;
+    }
+    return hasQuorum;
+  }
+
+  /** The newest round that a quorum has confirmed, this member with `own`. */
+  quorumRound(own: number): number {
+    const { membership, id } = this.#state;
+    const round = jointCommittedIndex(
+      membership,
+      (voter) => voter === id ? own : this.#followers.get(voter)?.confirmedRound ?? 0,
+    );
+    return Math.min(round, own);
+  }
+
+  /** The active voter with the longest log, `null` without any. */
+  mostUpToDateVoter(): NodeId | null {
+    let best: NodeId | null = null;
+    for (const id of this.#state.membership.voters) {
+      const progress = this.#followers.get(id);
+      if (
+        progress?.isActive === true && progress.match > (best === null ? -1 : this.matchOf(best))
+      ) {
+        best = id;
+      }
+    }
+    return best;
+  }
+
+  /** Sends everyone what it lacks, and the commit index. */
+  broadcast(): void {
+    for (const id of this.#followers.keys()) {
+      this.sendTo(id);
+    }
+  }
+
+  heartbeat(round: number): void {
+    const { log, term } = this.#state;
+    for (const [to, { match }] of this.#followers) {
+      // A follower may hold entries of another leader beyond its match.
+      const commit = Math.min(match, log.committedIndex);
+      this.#state.send({ type: "heartbeat", to, term, commit, round });
+    }
+  }
+
+  /** Sends what a follower lacks, as far as it may be sent; an empty append tells the commit index. */
+  sendTo(id: NodeId): void {
+    const progress = this.#followers.get(id);
+    if (progress === undefined || progress.isPaused) {
+      return;
+    }
+    this.#sendNext(id, progress);
+    while (!progress.isPaused && progress.next <= this.#state.log.lastIndex) {
+      this.#sendNext(id, progress);
+    }
+  }
+
+  onAccepted({ from, match, attempt }: AppendAccepted): void {
+    const progress = this.#followers.get(from);
+    if (progress === undefined || match > this.#state.log.lastIndex) {
+      return;
+    }
+    progress.isActive = true;
+    progress.update(match);
+    const isFound = progress.state === "probe" && attempt === progress.attempt;
+    const isCaughtUp = progress.state === "snapshot" && match >= this.#state.log.marker.index;
+    if (isFound || isCaughtUp) {
+      progress.becomeReplicate();
+    }
+    if (progress.next <= this.#state.log.lastIndex) {
+      this.sendTo(from);
+    }
+  }
+
+  onRejected({ from, attempt, rejected, hint }: AppendRejected): void {
+    const progress = this.#followers.get(from);
+    if (progress === undefined) {
+      return;
+    }
+    progress.isActive = true;
+    if (attempt !== progress.attempt) {
+      return;
+    }
+    const common = hint.index < this.#state.log.marker.index
+      ? hint
+      : this.#state.log.lastAtMost(hint);
+    if (progress.maybeDecrease(rejected, common.index)) {
+      if (progress.state === "replicate") {
+        progress.becomeProbe();
+      }
+      this.sendTo(from);
+    }
+  }
+
+  onHeartbeatResponse({ from, round }: HeartbeatResponse): void {
+    const progress = this.#followers.get(from);
+    if (progress === undefined) {
+      return;
+    }
+    progress.isActive = true;
+    progress.confirmedRound = Math.max(progress.confirmedRound, round);
+    progress.isProbing = false;
+    if (progress.state === "replicate" && progress.inflights.isFull) {
+      // Acknowledgements may have been lost; a probe finds out.
+      progress.becomeProbe();
+    }
+    if (progress.match < this.#state.log.lastIndex) {
+      this.sendTo(from);
+    }
+  }
+
+  /** What was sent may be lost: one append at a time until an answer comes. */
+  onUnreachable(id: NodeId): void {
+    const progress = this.#followers.get(id);
+    if (progress?.state === "replicate") {
+      progress.becomeProbe();
+    }
+  }
+
+  onEntriesRead(to: NodeId, entries: readonly Entry[] | null): void {
+    const progress = this.#followers.get(to);
+    if (progress === undefined || !progress.isReading) {
+      return;
+    }
+    progress.isReading = false;
+    if (entries === null) {
+      // Being compacted, which this core is yet to be told. Asking again at once
+      // could go on for ever; the next heartbeat's answer does.
+      this.onUnreachable(to);
+      progress.isProbing = true;
+      return;
+    }
+    // Meanwhile the follower may need others, the log may have been compacted,
+    // or even overwritten: the answer may be to a question of an earlier term.
+    const last = entries.at(-1);
+    if (
+      last === undefined || entries[0]?.index !== progress.next ||
+      progress.state === "snapshot" || !this.#state.log.holds(last)
+    ) {
+      this.sendTo(to);
+      return;
+    }
+    this.#sendEntries(to, progress, entries);
+    this.sendTo(to);
+  }
+
+  onSnapshotReady({ to, snapshot }: RaftEvent & { type: "snapshotReady" }): void {
+    const progress = this.#followers.get(to);
+    if (progress?.state !== "snapshot") {
+      return;
+    }
+    progress.snapshotIndex = snapshot.last.index;
+    this.#state.send({ type: "snapshotOffer", to, term: this.#state.term, snapshot });
+    this.#state.emit({ type: "sendSnapshot", to, snapshot });
+  }
+
+  onSnapshotSent({ to, succeeded }: RaftEvent & { type: "snapshotSent" }): void {
+    const progress = this.#followers.get(to);
+    if (progress?.state !== "snapshot") {
+      return;
+    }
+    if (!succeeded) {
+      progress.snapshotIndex = 0;
+    }
+    progress.becomeProbe();
+    // If it arrived, the follower says so; if not, the next heartbeat's answer
+    // begins again.
+    progress.isProbing = true;
+  }
+
+  /** Returns who was added. */
+  #addAndDrop(): NodeId[] {
+    const members = allMembers(this.#state.membership).filter((id) => id !== this.#state.id);
+    const added = members.filter((id) => !this.#followers.has(id));
+    for (const id of this.#followers.keys()) {
+      if (!members.includes(id)) {
+        this.#followers.delete(id);
+      }
+    }
+    added.forEach((id) => this.#followers.set(id, this.#newProgress()));
+    return added;
+  }
+
+  #newProgress(): Progress {
+    const { inflightMessagesMax, inflightBytesMax } = this.#state.tuning;
+    return new Progress(this.#state.log.lastIndex + 1, {
+      messagesMax: inflightMessagesMax,
+      bytesMax: inflightBytesMax,
+    });
+  }
+
+  #sendNext(to: NodeId, progress: Progress): void {
+    const { log, tuning } = this.#state;
+    const { next } = progress;
+    if (log.termAt(next - 1) === null) {
+      progress.becomeSnapshot(0);
+      this.#state.emit({ type: "makeSnapshot", to });
+      return;
+    }
+    if (next > log.lastIndex) {
+      this.#sendEntries(to, progress, []);
+      return;
+    }
+    const found = log.slice({
+      low: next,
+      high: log.lastIndex + 1,
+      maxBytes: tuning.appendBytesMax,
+    });
+    if ("low" in found) {
+      progress.isReading = true;
+      this.#state.emit({
+        type: "readEntries",
+        purpose: { type: "replicate", to },
+        range: found,
+      });
+    } else {
+      this.#sendEntries(to, progress, found);
+    }
+  }
+
+  #sendEntries(to: NodeId, progress: Progress, entries: readonly Entry[]): void {
+    const { log, term } = this.#state;
+    const index = progress.next - 1;
+    const previousTerm = log.termAt(index);
+    if (previousTerm === null) {
+      progress.becomeSnapshot(0);
+      this.#state.emit({ type: "makeSnapshot", to });
+      return;
+    }
+    this.#state.send({
+      type: "appendRequest",
+      to,
+      term,
+      attempt: progress.attempt,
+      previous: { term: previousTerm, index },
+      entries,
+      commit: log.committedIndex,
+    });
+    const last = entries.at(-1);
+    if (last !== undefined) {
+      const bytes = entries.reduce((sum, { data }) => sum + data.length, 0);
+      progress.sent(last.index, bytes);
+    }
+  }
+}

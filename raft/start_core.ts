@@ -1,0 +1,100 @@
+import type { RaftTuning } from "./core_options.ts";
+import type { NodeId } from "./hard_state.ts";
+import type { LogState, LogStore } from "./log_store.ts";
+import { type Membership, membershipOf } from "./membership.ts";
+import { decodeMembership } from "./membership_codec.ts";
+import { RaftCore } from "./raft_core.ts";
+import type { Random } from "./random.ts";
+import type { StateMachine, StateMachineState } from "./state_machine.ts";
+import { systemRandom } from "./system_random.ts";
+
+/** What a start needs. */
+export interface StartCoreOptions {
+  readonly id: NodeId;
+  readonly initialVoters: readonly NodeId[];
+  readonly logStore: LogStore;
+  readonly stateMachine: Pick<StateMachine<unknown>, "open">;
+  readonly random?: Random;
+  readonly tuning?: RaftTuning;
+}
+
+/** The log and the state machine of a member do not fit together. */
+export class StartError extends Error {
+  readonly code = "START_MISMATCH";
+
+  constructor(reason: string) {
+    super(`Log and state machine do not fit together: ${reason}`);
+    this.name = "StartError";
+  }
+}
+
+/**
+ * Opens what an earlier life left and makes a core of it.
+ *
+ * @throws {StartError} if the log begins after what the state machine holds, or
+ * has not heard of its term, or the state machine does not know that term.
+ */
+export async function startCore(options: StartCoreOptions): Promise<RaftCore> {
+  const { id, logStore, stateMachine, initialVoters, tuning = {} } = options;
+  const [opened, machine] = await Promise.all([logStore.open(), stateMachine.open()]);
+  if (opened.marker.index > machine.appliedIndex) {
+    throw new StartError(
+      `the log begins after ${opened.marker.index}, the state machine holds ${machine.appliedIndex}; ` +
+        "the entries between are in neither: restore the state machine from another member",
+    );
+  }
+  if (machine.appliedIndex > 0 && machine.term < 1) {
+    throw new StartError(
+      `the state machine holds entry ${machine.appliedIndex} and does not tell its term`,
+    );
+  }
+  if (opened.hardState.term < machine.term) {
+    throw new StartError(
+      `the state machine holds entry ${machine.appliedIndex} of term ${machine.term}, the log knows ` +
+        `no later term than ${opened.hardState.term}: it was lost, or is another member's`,
+    );
+  }
+  const membership = membershipAt(opened, machine) ?? membershipOf(initialVoters);
+  const logState = machine.appliedIndex > 0 && termIn(opened, machine.appliedIndex) !== machine.term
+    ? await finishRestore(logStore, opened, machine, membership)
+    : opened;
+  return new RaftCore({
+    id,
+    membership,
+    logState,
+    appliedIndex: machine.appliedIndex,
+    random: options.random ?? systemRandom(),
+    tuning,
+  });
+}
+
+/**
+ * A snapshot was restored, and a crash came before the log was made to begin
+ * after it: the log ends before the snapshot does, or has another leader's
+ * entry there. Nothing else can bring that about.
+ */
+async function finishRestore(
+  logStore: LogStore,
+  { hardState }: LogState,
+  { appliedIndex: index, term }: StateMachineState,
+  membership: Membership,
+): Promise<LogState> {
+  const marker = { index, term, membership };
+  await logStore.compact(marker);
+  return { hardState, marker, lastIndex: index, terms: [], membershipEntries: [] };
+}
+
+/** The term of an entry, `null` if the log does not hold it. */
+function termIn({ marker, lastIndex, terms }: LogState, index: number): number | null {
+  if (index > lastIndex) {
+    return null;
+  }
+  return terms.findLast(({ firstIndex }) => firstIndex <= index)?.term ?? marker.term;
+}
+
+/** The membership as of the last applied entry, if anything tells of it. */
+function membershipAt(log: LogState, machine: StateMachineState): Membership | null {
+  const applied = log.membershipEntries.findLast(({ index }) => index <= machine.appliedIndex);
+  return machine.membership ??
+    (applied === undefined ? log.marker.membership : decodeMembership(applied.data));
+}

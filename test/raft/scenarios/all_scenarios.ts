@@ -1,0 +1,17 @@
+import type { Scenario } from "../../../testing/mod.ts";
+import { ELECTION_SCENARIOS } from "./elections.ts";
+import { LOG_SCENARIOS } from "./log.ts";
+import { MEMBERSHIP_SCENARIOS } from "./membership.ts";
+import { READ_SCENARIOS } from "./reads.ts";
+import { SNAPSHOT_SCENARIOS } from "./snapshots.ts";
+import { TRANSFER_SCENARIOS } from "./transfers.ts";
+
+/** The scenarios of the catalogue of faults that concern the core. */
+export const ALL_SCENARIOS: readonly Scenario[] = [
+  ...ELECTION_SCENARIOS,
+  ...LOG_SCENARIOS,
+  ...READ_SCENARIOS,
+  ...TRANSFER_SCENARIOS,
+  ...MEMBERSHIP_SCENARIOS,
+  ...SNAPSHOT_SCENARIOS,
+];

@@ -1,0 +1,660 @@
+import {
+  electionOutcome,
+  type Entry,
+  INITIAL_HARD_STATE,
+  isQuorum,
+  jointCommittedIndex,
+  type Membership,
+  membershipOf,
+  type Message,
+  RaftCore,
+  type RaftEffect,
+  WHOLE_LOG,
+} from "../../../raft/mod.ts";
+import { must, type Scenario, ScriptedGroup, SeededRandom } from "../../../testing/mod.ts";
+
+const THREE = ["a", "b", "c"];
+const FIVE = ["a", "b", "c", "d", "e"];
+
+/** Replication, commit, storage and restarts (R6 to R12, R15, R16, R18, R19). */
+export const LOG_SCENARIOS: readonly Scenario[] = [
+  {
+    id: "R6",
+    name: "an older, shorter append that comes late truncates nothing",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.write("a");
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      group.propose("a");
+      group.propose("a");
+      group.propose("a");
+      const sent = appends.splice(0);
+      must(sent.length === 3, "three appends are on their way");
+      sent.forEach((append) => group.deliver(append));
+      group.finish("b", "write");
+      const { lastIndex } = group.member("b").log;
+      sent.forEach((append) => {
+        group.deliver(append);
+        must(group.member("b").log.lastIndex === lastIndex, "nothing is dropped");
+      });
+      must(group.marks.of("entries truncated") === 0, "nor written anew");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R7",
+    name: "a follower commits no more than what the message proves",
+    run: () => {
+      const group = divergent();
+      const { committedIndex } = group.member("b");
+      const envelope = { from: "c", to: "b", term: group.member("c").term } as const;
+      const commit = group.member("c").committedIndex;
+      must(commit > committedIndex && group.member("b").log.lastIndex >= commit, "it could");
+      group.deliver({ ...envelope, type: "heartbeat", commit, round: 0 });
+      must(group.member("b").committedIndex === committedIndex, "a heartbeat proves nothing");
+      const previous = { term: 1, index: 1 };
+      group.deliver(
+        { ...envelope, type: "appendRequest", previous, entries: [], commit, attempt: 0 },
+      );
+      must(group.member("b").committedIndex <= 1, "an append proves what it covers");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R8",
+    name: "a follower acknowledges what the append covers, not what its log holds beyond",
+    run: () => {
+      const group = divergent();
+      const { term, committedIndex: commit } = group.member("c");
+      must(group.member("b").log.lastIndex > 1, "b has a tail that c does not have");
+      const previous = { term: 1, index: 1 };
+      group.deliver({
+        type: "appendRequest",
+        from: "c",
+        to: "b",
+        term,
+        previous,
+        entries: [],
+        commit,
+        attempt: 0,
+      });
+      group.finish("b", "write");
+      const answers = group.inFlight({ from: "b", type: "appendAccepted" });
+      must(answers.length > 0, "b answers");
+      must(
+        answers.every((answer) => answer.type === "appendAccepted" && answer.match <= 1),
+        "it acknowledges the first entry",
+      );
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R9",
+    name: "an acknowledgement of an earlier term does not count for what stands there now",
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE });
+      group.elect("a");
+      const late = group.hold({ from: "b", to: "a", type: "appendAccepted" });
+      ["c", "d", "e"].forEach((id) => group.block("a", id));
+      group.proposeAll("a", 5);
+      group.settle();
+      must(
+        late.some((answer) => answer.type === "appendAccepted" && answer.match === 6),
+        "b has 6",
+      );
+      group.stopHolding();
+      group.isolate("a", "b");
+      group.elect("c");
+      group.heal();
+      group.run(2);
+      must(group.member("b").log.lastIndex === 2, "c has overwritten it");
+      group.isolate("c");
+      group.elect("a");
+      ["b", "c", "e"].forEach((id) => group.block("a", id));
+      const commands = group.proposeAll("a", 5);
+      group.settle();
+      late.forEach((answer) => group.deliver(answer));
+      group.settle();
+      must(group.outcomeOf(commands[0] ?? 0) === "pending", "a and d are no majority");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R9",
+    name: "a write that is done after its entries were replaced acknowledges nothing",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, mergesWrites: false });
+      group.elect("a");
+      group.isolate("a");
+      group.holdWork("a", "write");
+      group.proposeAll("a", 3);
+      const appends = group.hold({ from: "b", to: "a", type: "appendRequest" });
+      group.elect("b");
+      appends.forEach((append) => group.deliver(append));
+      must(group.member("a").log.termAt(2) === 2, "a took b's entry, its disk is still writing");
+      group.finish("a", "write"); // The entries of term 1.
+      must(
+        group.countSent({
+          from: "a",
+          type: "appendAccepted",
+          where: (answer) =>
+            answer.type === "appendAccepted" && answer.term === 2 && answer.match > 1,
+        }) === 0,
+        "that acknowledges nothing of term 2",
+      );
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R9",
+    name: "an entry that is replaced and comes back is durable when its new write is",
+    run: entryComesBack,
+  },
+  {
+    id: "R10",
+    name: "completions of storage that come out of order take nothing back and skip nothing",
+    run: completionsOutOfOrder,
+  },
+  {
+    id: "R11",
+    name: "an entry has the term in which its proposer was elected",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.isolate("a");
+      group.elect("b");
+      group.heal();
+      const { lastIndex } = group.member("a").log;
+      group.tick("b");
+      const heartbeat = group.inFlight({ from: "b", to: "a", type: "heartbeat" })[0];
+      must(heartbeat !== undefined, "b sends a heartbeat");
+      group.deliver(heartbeat);
+      const command = group.propose("a");
+      must(group.member("a").log.lastIndex === lastIndex, "a stamps nothing in the new term");
+      group.settle();
+      must(group.outcomeOf(command) === "acknowledged", "but passes it on to b");
+      group.assertHeals();
+    },
+  },
+  { id: "R12", name: "quorums are those of brute force, simple and joint", run: quorumsByForce },
+  {
+    id: "R15",
+    name: "a tail of 10,000 entries over 50 terms is replaced in rounds that grow with the terms",
+    run: longDivergence,
+  },
+  {
+    id: "R16",
+    name: "reads that return fewer entries than asked for lose and repeat nothing",
+    run: () => {
+      const group = new ScriptedGroup({
+        voters: THREE,
+        tuning: { tailBytesMax: 0, applyBytesMax: 10, appendBytesMax: 10 },
+      });
+      group.readBytesMax = 1;
+      group.elect("a");
+      group.isolate("c");
+      for (let written = 0; written < 30; written += 1) {
+        group.write("a");
+      }
+      ["a", "b"].forEach((id) => {
+        group.crash(id);
+        group.restart(id);
+      });
+      group.elect("a");
+      group.heal();
+      group.run(5);
+      must(group.isEven, "all have everything");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R16",
+    name: "a read that returns an entry too many applies nothing that is not committed",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.write("a");
+      group.isolate("a");
+      group.proposeAll("a", 3);
+      group.settle();
+      const { entries } = group.member("a").disk.log;
+      group.crash("a");
+      group.restart("a");
+      group.holdWork("a", "read");
+      group.elect("b");
+      group.heal();
+      group.drop();
+      const member = group.member("a");
+      if (group.underWay("a", "read") > 0) {
+        const from = member.machine.state.appliedIndex;
+        member.step({
+          type: "entriesRead",
+          purpose: { type: "apply" },
+          entries: entries.slice(from),
+        });
+      }
+      must(member.machine.state.appliedIndex <= 2, "only what is committed");
+    },
+  },
+  {
+    id: "R16",
+    name: "the limits on what is not committed and on what is under way are given back",
+    run: () => {
+      const group = new ScriptedGroup({
+        voters: THREE,
+        tuning: { uncommittedBytesMax: 100, inflightBytesMax: 64, inflightMessagesMax: 2 },
+      });
+      group.elect("a");
+      for (let round = 0; round < 50; round += 1) {
+        const commands = group.proposeAll("a", 3, { bytes: 40 });
+        must(group.outcomeOf(commands[1] ?? 0) === "pending", `two fit in round ${round}`);
+        must(group.outcomeOf(commands[2] ?? 0) === "dropped", "three do not");
+        group.settle();
+        must(group.outcomeOf(commands[1] ?? 0) === "acknowledged", "they are committed");
+      }
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R18",
+    name: "a restart applies again what the state machine had not synced, and nothing twice",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      for (let written = 0; written < 10; written += 1) {
+        group.write("a");
+        if (written === 4) {
+          THREE.forEach((id) => group.member(id).maintain({ compactsTail: null }));
+        }
+      }
+      THREE.forEach((id) => group.crash(id));
+      must(group.member("a").machine.state.appliedIndex === 6, "half of it is durable");
+      THREE.forEach((id) => group.restart(id));
+      group.run(3 * group.electionTicks);
+      must(group.leader !== null && group.leader.machine.state.appliedIndex > 11, "all is applied");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R18",
+    name: "a single member leads again at once",
+    run: () => {
+      const group = new ScriptedGroup({ voters: ["a"] });
+      group.run(2);
+      must(group.outcomeOf(group.write("a")) === "acknowledged", "it writes");
+      group.crash("a");
+      group.restart("a");
+      group.run(1);
+      must(group.isLedBy("a"), "it leads");
+      must(group.outcomeOf(group.write("a")) === "acknowledged", "it writes");
+    },
+  },
+  {
+    id: "R18",
+    name: "a commit index beyond the end of a log that was cut is not believed",
+    run: () => {
+      const core = newCore(["a", "b"], { commit: 10, lastIndex: 5 });
+      must(core.committedIndex <= 5, "commit ≤ last index");
+      core.step({ type: "tick" });
+    },
+  },
+  { id: "R19", name: "messages that make no sense change nothing", run: nonsense },
+];
+
+/** b has entries of a's term 1 that c, which leads term 2, does not have. */
+function divergent(): ScriptedGroup {
+  const group = new ScriptedGroup({ voters: FIVE });
+  group.elect("a");
+  ["c", "d", "e"].forEach((id) => group.block("a", id));
+  group.proposeAll("a", 5);
+  group.settle();
+  group.crash("a");
+  group.isolate("b");
+  group.elect("c");
+  for (let written = 0; written < 3; written += 1) {
+    group.write("c");
+  }
+  group.drop();
+  must(group.member("b").log.lastIndex === 6 && group.member("b").term === 1, "b is as it was");
+  return group;
+}
+
+/** Index 2 at a: first of term 1, then of term 2, then of term 1 again. */
+function entryComesBack(): void {
+  const group = new ScriptedGroup({ voters: FIVE, mergesWrites: false });
+  group.elect("b");
+  group.holdWork("a", "write");
+  ["c", "d", "e"].forEach((id) => group.block("b", id));
+  group.propose("b"); // (2, term 1) on b, and on its way to the disk of a.
+  group.settle();
+  must(group.member("a").log.termAt(2) === 1, "a has it, and its disk is writing");
+  group.heal();
+  group.isolate("b");
+  group.tick("b", 2 * group.electionTicks); // It steps down.
+  const appends = group.hold({ from: "c", type: "appendRequest" });
+  group.elect("c"); // (2, term 2), on c; with the votes of d and e.
+  appends.filter(({ to }) => to === "a").forEach((append) => group.deliver(append));
+  must(group.member("a").log.termAt(2) === 2, "c has replaced it");
+  group.crash("c");
+  group.heal();
+  group.elect("b");
+  must(group.isLedBy("b"), "b leads again, with its entry");
+  // a's disk holds its answers up, so b tries an earlier entry of its own accord.
+  group.deliver({
+    type: "appendRequest",
+    from: "b",
+    to: "a",
+    term: group.member("b").term,
+    previous: { term: 1, index: 1 },
+    entries: group.member("b").log.entries.slice(1),
+    commit: 1,
+    attempt: 0,
+  });
+  must(group.member("a").log.termAt(2) === 1, "the entry came back to a");
+  group.finish("a", "write");
+  // The rest is up to the invariants: nothing that a later write of the disk
+  // replaces may be promised.
+  group.settle();
+  group.finish("a", "write");
+  group.settle();
+  group.assertHeals();
+}
+
+function completionsOutOfOrder(): void {
+  const core = newCore(["a"]);
+  const vote = core.step({ type: "tick" }).find(isPersist);
+  must(vote !== undefined, "a votes for itself");
+  let effects = core.step({
+    type: "persisted",
+    sequence: vote.sequence,
+    upTo: null,
+    hardState: vote.hardState,
+  });
+  const persists: (RaftEffect & { type: "persist" })[] = effects.filter(isPersist);
+  for (let id = 1; id <= 3; id += 1) {
+    const data = Uint8Array.of(id);
+    effects = core.step({ type: "proposed", proposals: [{ id, data }] });
+    persists.push(...effects.filter(isPersist));
+  }
+  must(persists.length === 4, "the no-op and three commands are written");
+  const done = (at: number) => {
+    const { sequence, entries, hardState } = persists[at] ?? {};
+    const last = entries?.at(-1);
+    must(sequence !== undefined && last !== undefined, "there is such a write");
+    core.step({
+      type: "persisted",
+      sequence,
+      upTo: { term: last.term, index: last.index },
+      hardState: hardState ?? null,
+    });
+  };
+  done(2); // Covers all before it.
+  must(core.committedIndex === 3, "three entries are durable");
+  done(0);
+  done(1);
+  must(core.committedIndex === 3 && core.status.persistedIndex === 3, "and stay so");
+  core.step({
+    type: "persisted",
+    sequence: vote.sequence,
+    upTo: null,
+    hardState: { ...INITIAL_HARD_STATE },
+  });
+  must(core.term === 1, "a late hard state takes nothing back");
+  done(3);
+  must(core.status.committedIndex === 4, "four are");
+}
+
+function quorumsByForce(): void {
+  const random = new SeededRandom(12);
+  const ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+  for (let round = 0; round < 2_000; round += 1) {
+    const voters = random.shuffled(ids).slice(0, random.between(1, 9));
+    const votersOutgoing = random.chance(0.5)
+      ? random.shuffled(ids).slice(0, random.between(1, 9))
+      : [];
+    const membership: Membership = { voters, votersOutgoing, learners: [], learnersNext: [] };
+    const acked = new Map(ids.map((id) => [id, random.below(6)]));
+    const yes = new Map<string, boolean>();
+    ids.forEach((id) => random.chance(0.7) && yes.set(id, random.chance(0.5)));
+    const holds = (half: readonly string[], has: (id: string) => boolean) =>
+      half.length === 0 || 2 * half.filter(has).length > half.length;
+    const both = (has: (id: string) => boolean) => holds(voters, has) && holds(votersOutgoing, has);
+    const best = [5, 4, 3, 2, 1, 0].find((index) => both((id) => (acked.get(id) ?? 0) >= index));
+    must(
+      jointCommittedIndex(membership, (id) => acked.get(id) ?? 0) === best,
+      `commit of ${JSON.stringify([voters, votersOutgoing, [...acked]])}`,
+    );
+    must(
+      isQuorum(membership, (id) => yes.get(id) === true) === both((id) => yes.get(id) === true),
+      `quorum of ${JSON.stringify([voters, votersOutgoing, [...yes]])}`,
+    );
+    const canWin = both((id) => yes.get(id) !== false);
+    const outcome = both((id) => yes.get(id) === true) ? "won" : canWin ? "pending" : "lost";
+    must(
+      electionOutcome(membership, yes) === outcome,
+      `election of ${JSON.stringify([voters, votersOutgoing, [...yes]])}`,
+    );
+  }
+}
+
+function longDivergence(): void {
+  const group = new ScriptedGroup({ voters: THREE, tuning: { preVote: false } });
+  for (let round = 0; round < 25; round += 1) {
+    for (const [id, other] of [["a", "b"], ["b", "a"]] as const) {
+      group.heal();
+      group.isolate(other);
+      group.hold({ from: id, type: "appendRequest" });
+      group.hold({ from: id, type: "heartbeat" });
+      group.elect(id);
+      group.proposeAll(id, 200);
+      group.settle();
+      group.stopHolding();
+      group.tick(id, 2 * group.electionTicks); // It loses its quorum.
+      group.drop();
+    }
+  }
+  must(group.member("a").log.lastIndex > 5_000, "a has a long tail of its own");
+  group.heal();
+  group.isolate("a");
+  group.elect("b");
+  const before = group.sent.length;
+  group.heal();
+  group.run(5);
+  must(group.isEven, "the logs are the same");
+  const rejections = group.sent.slice(before).filter(({ type }) => type === "appendRejected");
+  must(rejections.length <= 60, `${rejections.length} rejections for 50 terms`);
+  must(group.sent.length - before < 1_000, `${group.sent.length - before} messages`);
+  group.assertHeals();
+}
+
+function nonsense(): void {
+  const group = new ScriptedGroup({ voters: THREE });
+  group.elect("a");
+  group.write("a");
+  group.run(1);
+  const last = { term: 1, index: 2 };
+  const huge = 2 ** 53;
+  const membership = membershipOf(THREE);
+  const entry = (index: number, term: number): Entry => ({
+    index,
+    term,
+    kind: "command",
+    data: new Uint8Array(4),
+  });
+  const commit = { term: 0, index: 0 };
+  const nonsense: readonly object[] = [
+    { type: "heartbeat", from: "b", to: "b", term: 9, commit: 0, round: 0 },
+    { type: "heartbeat", from: "c", to: "x", term: 9, commit: 0, round: 0 },
+    { type: "heartbeat", from: "a", to: "b", term: 0, commit: 0, round: 0 },
+    { type: "heartbeat", from: "a", to: "b", term: huge, commit: 0, round: 0 },
+    { type: "heartbeat", from: "a", to: "b", term: -1, commit: 0, round: 0 },
+    { type: "heartbeat", from: "a", to: "b", term: 1.5, commit: 0, round: 0 },
+    { type: "heartbeat", from: "a", to: "b", term: Number.NaN, commit: 0, round: 0 },
+    { type: "heartbeat", from: "a", to: "b", term: 1, commit: huge, round: 0 },
+    { type: "heartbeat", from: "a", to: "b", term: 1, commit: Number.NaN, round: 0 },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: { term: 1, index: huge },
+      entries: [],
+      commit: 0,
+    },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: { term: 1, index: Number.NaN },
+      entries: [],
+      commit: 0,
+    },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: { term: 1, index: -1 },
+      entries: [],
+      commit: 0,
+    },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: last,
+      entries: [entry(5, 1)],
+      commit: 0,
+    },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: last,
+      entries: [entry(3, 1), entry(5, 1)],
+      commit: 0,
+    },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: last,
+      entries: [entry(3, 9)],
+      commit: 0,
+    },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: last,
+      entries: [entry(3, Number.NaN)],
+      commit: 0,
+    },
+    {
+      type: "appendRequest",
+      attempt: 0,
+      from: "a",
+      to: "b",
+      term: 1,
+      previous: last,
+      entries: [],
+      commit: huge,
+    },
+    { type: "appendAccepted", attempt: 0, from: "b", to: "a", term: 1, match: huge },
+    { type: "appendAccepted", attempt: 0, from: "b", to: "a", term: 1, match: Number.NaN },
+    { type: "appendAccepted", attempt: 0, from: "x", to: "a", term: 1, match: 2 },
+    {
+      type: "appendRejected",
+      attempt: 0,
+      from: "b",
+      to: "a",
+      term: 1,
+      rejected: huge,
+      hint: { term: 1, index: huge },
+    },
+    {
+      type: "appendRejected",
+      attempt: 0,
+      from: "b",
+      to: "a",
+      term: 1,
+      rejected: 2,
+      hint: { term: Number.NaN, index: Number.NaN },
+    },
+    {
+      type: "appendRejected",
+      attempt: 0,
+      from: "b",
+      to: "a",
+      term: 1,
+      rejected: 2,
+      hint: { term: 1, index: -7 },
+    },
+    { type: "heartbeatResponse", from: "b", to: "a", term: 1, round: huge },
+    { type: "heartbeatResponse", from: "x", to: "a", term: 1, round: 1 },
+    { type: "voteResponse", from: "x", to: "a", term: 1, isPreVote: false, granted: true, commit },
+    {
+      type: "snapshotOffer",
+      from: "a",
+      to: "b",
+      term: 1,
+      snapshot: { last: { term: 1, index: Number.NaN }, membership },
+    },
+    {
+      type: "snapshotOffer",
+      from: "a",
+      to: "b",
+      term: 1,
+      snapshot: { last: { term: 9, index: 50 }, membership },
+    },
+  ];
+  const before = group.members.map(({ term, role, committedIndex, log }) =>
+    JSON.stringify([term, role, committedIndex, log.lastIndex])
+  ).join();
+  for (const message of nonsense as readonly Message[]) {
+    const receiver = message.to === "a" ? "a" : "b";
+    group.member(receiver).step({ type: "received", message });
+    const after = group.members.map(({ term, role, committedIndex, log }) =>
+      JSON.stringify([term, role, committedIndex, log.lastIndex])
+    ).join();
+    must(after === before, `nothing changes by ${JSON.stringify(message)}`);
+  }
+  must(group.outcomeOf(group.write("a")) === "acknowledged", "the group goes on");
+  group.assertHeals();
+}
+
+function newCore(
+  voters: readonly string[],
+  { commit = 0, lastIndex = 0 }: { readonly commit?: number; readonly lastIndex?: number } = {},
+): RaftCore {
+  return new RaftCore({
+    id: "a",
+    membership: membershipOf(voters),
+    logState: {
+      hardState: { term: lastIndex > 0 ? 1 : 0, vote: null, commit },
+      marker: WHOLE_LOG,
+      lastIndex,
+      terms: lastIndex > 0 ? [{ firstIndex: 1, term: 1 }] : [],
+      membershipEntries: [],
+    },
+    appliedIndex: 0,
+    random: new SeededRandom(1),
+  });
+}
+
+function isPersist(effect: RaftEffect): effect is RaftEffect & { type: "persist" } {
+  return effect.type === "persist";
+}

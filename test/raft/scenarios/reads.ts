@@ -1,0 +1,190 @@
+import { must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
+
+const THREE = ["a", "b", "c"];
+
+/** Linearizable reads (R20 to R24). That none is stale, the invariants check. */
+export const READ_SCENARIOS: readonly Scenario[] = [
+  {
+    id: "R20",
+    name: "a new leader answers no read before an entry of its term is committed",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.block("a", "c");
+      // b has the entry, and does not know that it is committed.
+      group.propose("a");
+      group.deliverAll({ to: "b" });
+      group.finish("b", "write");
+      group.finish("a", "write");
+      group.deliverAll({ from: "b" });
+      must(group.member("a").committedIndex === 2, "a has committed it");
+      group.finish("a", "apply");
+      group.drop();
+      group.crash("a");
+      const appends = group.hold({ from: "b", type: "appendRequest" });
+      group.elect("b");
+      must(group.member("b").committedIndex < 2, "b leads, and does not know it yet");
+      group.read("b");
+      group.run(2);
+      must(group.served() === 0, "the read waits");
+      group.stopHolding();
+      appends.forEach((append) => group.deliver(append));
+      group.run(2);
+      must(group.served() === 1, "and is served once the term has committed");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R21",
+    name: "the answers to an earlier round confirm no later read",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      const answers = group.hold({ to: "a", type: "heartbeatResponse" });
+      group.read("a");
+      group.settle();
+      must(answers.length > 0, "the first round is answered, and the answers are late");
+      group.isolate("a");
+      group.elect("b");
+      must(group.outcomeOf(group.write("b")) === "acknowledged", "the others write");
+      group.read("a");
+      const served = group.served();
+      answers.forEach((answer) => group.deliver(answer));
+      must(group.served() <= served + 1, "the second read is not confirmed by them");
+      group.settle();
+      must(group.served() <= served + 1, "nor later");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R21",
+    name: "a leader that was replaced confirms no read",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.isolate("a");
+      group.elect("b");
+      group.write("b");
+      group.read("a");
+      group.run(group.electionTicks / 2);
+      must(group.served() === 0, "a has no quorum");
+      group.heal();
+      group.run(2);
+      must(group.served() === 0, "and learns of b");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R22",
+    name: "a confirmation of an earlier term is void",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      const confirmations = group.hold({ to: "b", type: "readsConfirmed" });
+      group.read("b");
+      group.settle();
+      must(confirmations.length === 1, "a has confirmed b's read");
+      group.isolate("a");
+      group.elect("c");
+      group.write("c");
+      must(group.member("b").term === 2, "b follows c");
+      confirmations.forEach((message) => group.deliver(message));
+      group.settle();
+      must(group.served() === 0, "the read is not served");
+      group.heal();
+      group.isolate("c");
+      group.elect("b");
+      confirmations.forEach((message) => group.deliver(message));
+      must(group.served() === 0, "nor as a leader");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R23",
+    name: "a leader that was stopped for three election timeouts serves nothing stale",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.write("a");
+      group.isolate("a"); // Nothing reaches it, and its clock does not tick.
+      group.elect("b");
+      group.write("b");
+      group.read("a");
+      group.read("a");
+      group.heal();
+      group.settle();
+      group.run(3);
+      must(group.served() === 0, "the reads were dropped");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R24",
+    name: "reads ask a quorum unless leases are asked for",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(3);
+      group.read("a");
+      must(group.inFlight({ type: "heartbeat" }).length === 2, "a round of heartbeats goes out");
+      must(group.served() === 0, "the read waits for it");
+      group.settle();
+      must(group.served() === 1, "and is served");
+    },
+  },
+  {
+    id: "R24",
+    name: "a lease serves reads while it holds, and not when it is over",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { leaseReads: true } });
+      group.elect("a");
+      group.run(3);
+      group.read("a");
+      must(group.served() === 1, "the lease serves a read at once");
+      group.isolate("a");
+      group.tick("a", group.electionTicks - 1);
+      group.read("a");
+      must(group.served() === 1, "after nine ticks without an answer it is over");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R24",
+    name: "there are no lease reads while leadership is transferred",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { leaseReads: true } });
+      group.elect("a");
+      group.run(3);
+      group.transfer("a", "b");
+      group.isolate("a");
+      group.read("a");
+      must(group.served() === 0, "b may lead before the lease ends");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R24",
+    name: "the followers of a lease elect nobody else before it ends",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { leaseReads: true } });
+      group.elect("a");
+      group.run(3);
+      group.isolate("a");
+      group.campaign("b");
+      group.settle();
+      must(group.isLedBy("a"), "c still keeps to the lease");
+      group.crash("c");
+      group.restart("c");
+      group.campaign("b");
+      group.settle();
+      must(group.isLedBy("a"), "even after a restart, by which it forgot");
+      group.tick("c", group.electionTicks);
+      group.campaign("b");
+      group.settle();
+      must(group.isLedBy("b"), "and then is free");
+      group.read("a");
+      group.settle();
+    },
+  },
+];

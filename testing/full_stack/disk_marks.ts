@@ -1,0 +1,37 @@
+/** Places that a run of the full stack should get to beside `MARKS`, with what they mean. */
+export const DISK_MARKS = {
+  "write torn": "a power cut left a part of a write",
+  "change lost": "a power cut took a change of a file",
+  "name lost": "a power cut took a name that was not synced",
+  "torn end cut": "a log began with cutting the half-written end that a crash had left",
+  "write survived a power cut": "a write was under way in a power cut and is there whole",
+  "process killed": "a process ended without its machine: what it had written is there",
+  "stopped in order": "a member was stopped and started again",
+  "crashed while starting": "a member crashed before it had started",
+  "segment begun": "a log went on in a new segment",
+  "segment removed": "a compaction removed a segment",
+  "state machine behind": "a state machine had to catch up from its own log after a restart",
+  "request tried again": "a client did not know what became of its request and asked again",
+  "request took effect once": "a request that was tried again had taken effect already",
+  "frames encoded": "messages crossed as encoded frames",
+} as const;
+
+export type DiskMark = keyof typeof DISK_MARKS;
+
+/** How often each mark was reached. */
+export class DiskMarkCounts {
+  readonly #counts = new Map<DiskMark, number>();
+
+  hit(mark: DiskMark, count = 1): void {
+    this.#counts.set(mark, (this.#counts.get(mark) ?? 0) + count);
+  }
+
+  /** All marks with their counts, in the order of `DISK_MARKS`. */
+  all(): Record<DiskMark, number> {
+    const marks = Object.keys(DISK_MARKS) as DiskMark[];
+    return Object.fromEntries(marks.map((mark) => [mark, this.#counts.get(mark) ?? 0])) as Record<
+      DiskMark,
+      number
+    >;
+  }
+}

@@ -1,0 +1,51 @@
+import { SeededRandom } from "../seeded_random.ts";
+import type { TearGrain } from "../simulated_file_system/power_cut.ts";
+import { drawSwarm, type SwarmConfiguration } from "../simulation/swarm.ts";
+
+/**
+ * Everything that a seed decides before its run begins: the scenario that it
+ * has on the core's level too, and what only a whole member has.
+ */
+export interface FullStackConfiguration extends SwarmConfiguration {
+  /** Whether messages cross as encoded frames. */
+  readonly encodesFrames: boolean;
+  /** Whether messages arrive in order, at once, several in a frame, as on a healthy link. */
+  readonly isOrderly: boolean;
+  readonly segmentBytes: number;
+  readonly tearGrain: TearGrain;
+  /** Part of the crashes in which the machine goes on and only the process ends. */
+  readonly kills: number;
+  /** Part of the downtimes that begin with an orderly stop. */
+  readonly stops: number;
+  /** Applied entries beyond the tail that start a compaction. */
+  readonly compactionThreshold: number;
+  readonly snapshotChunkBytes: number;
+  readonly snapshotFillerBytes: number;
+  /** Bytes of a snapshot between two members. */
+  readonly snapshotBufferBytesMax: number;
+  readonly clients: number;
+  readonly registers: number;
+  /** Part of the applies that take time. */
+  readonly slowApplies: number;
+}
+
+/** The configuration of a seed. */
+export function drawFullStack(seed: number): FullStackConfiguration {
+  const random = new SeededRandom(seed + 0.5 * 2 ** 52).fork();
+  return {
+    ...drawSwarm(seed),
+    encodesFrames: random.chance(0.6),
+    isOrderly: random.chance(0.15),
+    segmentBytes: random.pick([1_024, 4_096, 16_384, 65_536]),
+    tearGrain: random.pick(["byte", "sector"]),
+    kills: random.pick([0, 0.3, 0.8]),
+    stops: random.pick([0, 0.2]),
+    compactionThreshold: random.pick([1, 10, 50]),
+    snapshotChunkBytes: random.pick([16, 256, 4_096]),
+    snapshotFillerBytes: random.pick([0, 1_000, 4_000]),
+    snapshotBufferBytesMax: random.pick([1, 512, 1 << 20]),
+    clients: random.pick([1, 3, 8]),
+    registers: random.pick([1, 2, 5]),
+    slowApplies: random.pick([0, 0.2, 1]),
+  };
+}

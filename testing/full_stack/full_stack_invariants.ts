@@ -1,0 +1,144 @@
+import type { Entry, Message, SnapshotMeta } from "../../raft/mod.ts";
+import { AppliedInOrder } from "../invariants/applied_in_order.ts";
+import { CommittedLog } from "../invariants/committed_log.ts";
+import { DurablePromises } from "../invariants/durable_promises.ts";
+import { DurableQuorum } from "../invariants/durable_quorum.ts";
+import { ElectionSafety } from "../invariants/election_safety.ts";
+import { ExactlyOnce } from "../invariants/exactly_once.ts";
+import type { GroupInvariant, MemberView } from "../invariants/group_invariant.ts";
+import { LeaderCompleteness } from "../invariants/leader_completeness.ts";
+import { LinearizableReads } from "../invariants/linearizable_reads.ts";
+import { LogMatching } from "../invariants/log_matching.ts";
+import { OneVote } from "../invariants/one_vote.ts";
+import { StateMachineSafety } from "../invariants/state_machine_safety.ts";
+import { expect } from "../violation.ts";
+
+/**
+ * The invariants of the core's simulation, as far as they can be seen from
+ * outside a `RaftNode`: from what it asks its log store, its state machine and
+ * its transport to do. What is committed is known once somebody applies it.
+ */
+export class FullStackInvariants {
+  readonly committed: CommittedLog = new CommittedLog();
+  readonly #stateMachineSafety = new StateMachineSafety(this.committed);
+  readonly #durableQuorum: DurableQuorum;
+  readonly #exactlyOnce = new ExactlyOnce(this.committed);
+  readonly #reads = new LinearizableReads();
+  /** Beside those above. */
+  readonly #others: readonly GroupInvariant[] = [
+    new ElectionSafety(),
+    new LogMatching(),
+    new LeaderCompleteness(this.committed),
+    new DurablePromises(),
+    new OneVote(),
+    new AppliedInOrder(),
+  ];
+  /** Acknowledged commands that nobody has applied yet, by index. */
+  readonly #unapplied = new Map<number, number>();
+
+  constructor(members: ReadonlyMap<string, MemberView>) {
+    this.#durableQuorum = new DurableQuorum(members);
+  }
+
+  onStarted(member: MemberView): void {
+    this.#others.forEach((each) => each.onStarted?.(member));
+  }
+
+  onRoleChanged(member: MemberView): void {
+    this.#others.forEach((each) => each.onRoleChanged?.(member));
+  }
+
+  onAppended(member: MemberView, entries: readonly Entry[], lastBefore: number): void {
+    this.#others.forEach((each) => each.onAppended?.(member, entries, lastBefore));
+  }
+
+  /**
+   * The log is to be overwritten from `first` on, by a member that says so of
+   * itself. A leader never does that (Raft paper, figure 3), but what it appended
+   * before it led may come to the log store together with its own first entry.
+   */
+  onTruncating({ id, log }: MemberView, first: number, led: { readonly term: number }): void {
+    expect(
+      log.lastTerm !== led.term,
+      "leader append-only",
+      () => `${id} leads term ${led.term} and overwrites its log from ${first} on`,
+    );
+  }
+
+  onSending(member: MemberView, message: Message): void {
+    this.#others.forEach((each) => each.onSending?.(member, message));
+  }
+
+  /** A member is to apply entries, and so takes them for committed; `before` was committed before. */
+  onApplying(member: MemberView, before: number, entries: readonly Entry[]): void {
+    if (member.committedIndex > before) {
+      this.#stateMachineSafety.onCommitted(member, before);
+      this.#others.forEach((each) => each.onCommitted?.(member, before));
+      this.#exactlyOnce.onCommitted(member);
+      this.#settleAcknowledged();
+    }
+    this.#stateMachineSafety.onApplying(member, entries);
+    this.#others.forEach((each) => each.onApplying?.(member, entries));
+  }
+
+  /** A leader has moved its commit index, to `leader.committedIndex`. */
+  onLeaderCommitted(leader: MemberView): void {
+    this.#durableQuorum.onCommitted(leader);
+  }
+
+  onApplied(member: MemberView): void {
+    this.#stateMachineSafety.onApplied(member);
+  }
+
+  onRestored(member: MemberView, snapshot: SnapshotMeta): void {
+    this.#stateMachineSafety.onRestored(member, snapshot);
+  }
+
+  /** A client was told that its command is committed at `index`. */
+  onAcknowledged(command: number, index: number): void {
+    this.#reads.onAcknowledged(command, index);
+    this.#unapplied.set(index, command);
+    this.#settleAcknowledged();
+  }
+
+  onDropped(command: number): void {
+    this.#exactlyOnce.onDropped(command);
+  }
+
+  onReadBegun(read: number): void {
+    this.#reads.onReadBegun(read);
+  }
+
+  onReadServed(read: number, confirmed: number, applied: number): void {
+    this.#reads.onReadConfirmed(read, confirmed);
+    this.#reads.onReadServed(read, applied);
+  }
+
+  onReadDropped(read: number): void {
+    this.#reads.onReadDropped(read);
+  }
+
+  compareAll(members: readonly MemberView[]): void {
+    this.#others.forEach((each) => each.compareAll?.(members));
+  }
+
+  /** Once all is applied, nothing that was acknowledged may be missing. */
+  assertNothingLost(): void {
+    for (const [index, command] of this.#unapplied) {
+      expect(
+        false,
+        "exactly once",
+        () => `command ${command} was acknowledged at ${index}, but nobody has applied it`,
+      );
+    }
+  }
+
+  #settleAcknowledged(): void {
+    for (const [index, command] of this.#unapplied) {
+      if (index <= this.committed.lastIndex) {
+        this.#unapplied.delete(index);
+        this.#exactlyOnce.onAcknowledged(command, index);
+      }
+    }
+  }
+}

@@ -1,0 +1,686 @@
+import {
+  type AppendBatch,
+  type CompactionMarker,
+  decodeMembership,
+  type Entry,
+  type LogState,
+  type Membership,
+  membershipOf,
+  type Message,
+  RaftNode,
+  type Role,
+  type SnapshotMeta,
+} from "../../raft/mod.ts";
+import { WalLogStore } from "../../storage/wal/mod.ts";
+import type { SeededRandom } from "../seeded_random.ts";
+import type { DirectoryTree } from "../simulated_file_system/directory_tree.ts";
+import { SimulatedFileSystem } from "../simulated_file_system/simulated_file_system.ts";
+import type { CrashPoint } from "../simulation/crash_point.ts";
+import { SimulatedDisk } from "../simulation/simulated_disk.ts";
+import { SimulatedStateMachine } from "../simulation/simulated_state_machine.ts";
+import { TICK_US } from "../simulation/swarm.ts";
+import type { StoredLog } from "../simulation/stored_log.ts";
+import { expect, ViolationError } from "../violation.ts";
+import { isSameEntry } from "../invariants/committed_log.ts";
+import type { MemberView } from "../invariants/group_invariant.ts";
+import { assertRecovered, crashPointsOf } from "./member_steps.ts";
+import type { FullStackWorld } from "./full_stack_world.ts";
+import { GatedTransport } from "./gated_transport.ts";
+import { markMembership } from "./membership_marks.ts";
+import { ObservedLogStore } from "./observed_log_store.ts";
+import { ObservedMachine } from "./observed_machine.ts";
+import { ProcessClock } from "./process_clock.ts";
+import { ProcessGate } from "./process_gate.ts";
+import { RegisterMachine } from "./register_machine.ts";
+import type { RegisterResult } from "./register_state.ts";
+
+/** What a member is made from. */
+export interface FullStackMemberOptions {
+  readonly id: string;
+  readonly number: number;
+  readonly initialVoters: readonly string[];
+  /** How fast its clock runs. */
+  readonly rate: number;
+  readonly random: SeededRandom;
+}
+
+/** The member of a group, as its clients see it. */
+export type Node = RaftNode<RegisterResult | null>;
+
+/** One life of a member, from a start to a crash. */
+interface Life {
+  readonly gate: ProcessGate;
+  readonly clock: ProcessClock;
+  readonly fileSystem: SimulatedFileSystem;
+  readonly machine: RegisterMachine;
+  readonly transport: GatedTransport;
+  readonly logStore: ObservedLogStore;
+  /** `null` until it has started. */
+  node: Node | null;
+}
+
+/** Reads of a log within one event of which a member makes a few. */
+const ASKED_MAX = 1_000;
+
+/** A request did not get to a member, or the member died with it. */
+export class MemberGoneError extends Error {
+  readonly code = "MEMBER_GONE";
+  /** Whether the request may have got there. */
+  readonly wasThere: boolean;
+
+  constructor(id: string, options: { readonly wasThere: boolean }) {
+    super(`${id} is gone`);
+    this.name = "MemberGoneError";
+    this.wasThere = options.wasThere;
+  }
+}
+
+/**
+ * A whole member: a `RaftNode` on a `WalLogStore` on a simulated file system,
+ * with a state machine that is on that disk too. It crashes and comes back, and
+ * holds everything that it does against what it did and promised before.
+ */
+export class FullStackMember implements MemberView {
+  readonly id: string;
+  readonly number: number;
+  role: Role = "follower";
+  term = 0;
+  membership: Membership;
+  committedIndex = 0;
+  /** The log as far as it was given to the log store. */
+  log: StoredLog;
+  /** What of it is durable. */
+  readonly disk: SimulatedDisk = new SimulatedDisk();
+  /** The state, in the form that the invariants know. */
+  readonly machine: SimulatedStateMachine = new SimulatedStateMachine();
+
+  readonly #options: FullStackMemberOptions;
+  readonly #world: FullStackWorld;
+  #tree: DirectoryTree | undefined;
+  #life: Life | null = null;
+  /** What the state machine has said to be durable. */
+  #machinePromise = 0;
+  /** Term whose first entry, as its leader, this member has given to its log store. */
+  #ledTerm = 0;
+  #elected = 0;
+  /** As of the last look at the node. */
+  #polled: { readonly committedIndex: number; readonly membership: Membership } | null = null;
+  #jointTerm: number | null = null;
+  /** Reads of the log within one event. */
+  #asked = 0;
+  #askedAt = 0;
+
+  constructor(options: FullStackMemberOptions, world: FullStackWorld) {
+    this.#options = options;
+    this.#world = world;
+    this.id = options.id;
+    this.number = options.number;
+    this.membership = membershipOf(options.initialVoters);
+    this.log = this.disk.log.copy();
+  }
+
+  /** Whether its process is there; it may be starting, or be paused. */
+  get isRunning(): boolean {
+    return this.#life !== null;
+  }
+
+  /** Whether a request would be dealt with now. */
+  get isReachable(): boolean {
+    return this.node !== null && this.#life?.gate.isPaused === false;
+  }
+
+  /** The node, once it has started. */
+  get node(): Node | null {
+    return this.#life?.node ?? null;
+  }
+
+  get believed(): MemberView["believed"] {
+    const status = this.node?.status;
+    return {
+      lastIndex: status?.lastIndex ?? 0,
+      committedIndex: status?.committedIndex ?? 0,
+      term: status?.term ?? 0,
+      membership: status?.membership ?? this.membership,
+      termAt: (index) => this.log.termAt(index),
+    };
+  }
+
+  /** The life that goes on now, for faults. */
+  get process(): Omit<Life, "node"> | null {
+    return this.#life;
+  }
+
+  // What happens to it.
+
+  /** Starts on what the disk holds. */
+  start(): void {
+    if (this.#life === null) {
+      const life = this.#begin();
+      this.#life = life;
+      this.#startNode(life).catch((error) => {
+        if (!life.gate.isDead) {
+          this.#world.fail(asViolation("start", `${this.id} does not start`, error));
+        }
+      });
+    }
+  }
+
+  /** The process dies; `power` says whether the machine dies too. */
+  crash({ power }: { readonly power: boolean }): void {
+    const life = this.#life;
+    if (life === null) {
+      return;
+    }
+    const { diskMarks } = this.#world;
+    if (life.node === null) {
+      diskMarks.hit("crashed while starting");
+    }
+    this.#end(life);
+    if (power) {
+      const { tree, losses } = life.fileSystem.crash();
+      this.#tree = tree;
+      diskMarks.hit("write torn", losses.tornWrites);
+      diskMarks.hit("change lost", losses.lostChanges);
+      diskMarks.hit("name lost", losses.lostNames);
+    } else {
+      this.#tree = life.fileSystem.exit();
+      diskMarks.hit("process killed");
+    }
+    this.#world.onCrashed(this);
+  }
+
+  /** Stops in order, as a service does. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    if (life?.node != null) {
+      const { node, logStore, gate } = life;
+      await node.stop();
+      await logStore.close();
+      if (!gate.isDead) {
+        this.#world.diskMarks.hit("stopped in order");
+        this.#end(life);
+        this.#tree = life.fileSystem.exit();
+        this.#world.onCrashed(this);
+      }
+    }
+  }
+
+  /**
+   * Asks the node for something, on behalf of a client.
+   *
+   * Rejects with `MemberGoneError` if it is not there, or goes before it answers.
+   */
+  request<Value>(ask: (node: Node, machine: RegisterMachine) => Promise<Value>): Promise<Value> {
+    const life = this.#life;
+    if (life?.node == null) {
+      return Promise.reject(new MemberGoneError(this.id, { wasThere: false }));
+    }
+    const { gate, node, machine } = life;
+    return new Promise((resolve, reject) => {
+      const forget = gate.onDeath(() => reject(new MemberGoneError(this.id, { wasThere: true })));
+      gate.enter(() => void ask(node, machine).then(resolve, reject).finally(forget));
+    });
+  }
+
+  /** Makes the state machine's state durable, without waiting for it. */
+  saveMachine(): void {
+    const life = this.#life;
+    if (life?.node != null && !life.gate.isPaused) {
+      life.machine.save().then(
+        () => this.#noteMachinePromise(life),
+        (error) => this.#world.fail(asViolation("state machine", `${this.id} cannot save`, error)),
+      );
+    }
+  }
+
+  /** The log on its disk, read back entry by entry, is what was given to it. */
+  async assertDiskHoldsLog(): Promise<void> {
+    const { marker, lastIndex } = this.disk.log;
+    const store = this.#life?.logStore;
+    for (let low = marker.index + 1; store !== undefined && low <= lastIndex;) {
+      const read = await store.entries({ low, high: lastIndex + 1, maxBytes: 1 << 20 });
+      for (const entry of read) {
+        const wanted = this.disk.log.entryAt(low);
+        expect(
+          wanted !== undefined && isSameEntry(wanted, entry),
+          "log on disk",
+          () =>
+            `${this.id} reads back another entry ${entry.index} of term ${entry.term} than at ${low}`,
+        );
+        low += 1;
+      }
+    }
+  }
+
+  // What its parts tell.
+
+  onLogOpened(state: LogState): void {
+    const { marks } = this.#world;
+    const fate = assertRecovered(this.id, this.disk, state);
+    if (fate !== null) {
+      marks.hit(fate === "survived" ? "batch survived a crash" : "batch lost in a crash");
+    }
+    this.log = this.disk.log.copy();
+  }
+
+  onMachineOpened(): void {
+    this.#mirrorMachine();
+    const { appliedIndex } = this.machine.state;
+    expect(
+      appliedIndex >= this.#machinePromise,
+      "state machine durability",
+      () => `the state machine of ${this.id} holds ${appliedIndex} after ${this.#machinePromise}`,
+    );
+    this.committedIndex = appliedIndex;
+  }
+
+  /** An append was begun. */
+  onAppend({ hardState, entries }: AppendBatch): void {
+    const { invariants, marks } = this.#world;
+    const lastBefore = this.log.lastIndex;
+    const first = entries[0]?.index ?? Infinity;
+    if (first <= lastBefore) {
+      marks.hit("entries truncated");
+      const status = this.node?.status;
+      if (status?.role === "leader") {
+        invariants.onTruncating(this, first, status);
+      }
+      for (let index = first; index <= lastBefore; index += 1) {
+        if (this.log.entryAt(index)?.kind === "membership") {
+          marks.hit("membership rolled back");
+        }
+      }
+    }
+    this.disk.push({ type: "batch", sequence: 0, hardState, entries });
+    this.disk.start({ merges: false });
+    this.log.append(entries);
+    invariants.onAppended(this, entries, lastBefore);
+    this.poll(entries);
+    this.#reach(crashPointsOf({ hardState, entries }, "queued"));
+  }
+
+  /** The append is durable. */
+  onAppended(batch: AppendBatch): void {
+    this.disk.finish();
+    this.#reach(crashPointsOf(batch, "durable"));
+  }
+
+  onCompact(marker: CompactionMarker): void {
+    const { index, term, membership } = marker;
+    if (index <= this.log.marker.index) {
+      return;
+    }
+    if (this.log.termAt(index) === term) {
+      this.disk.push({ type: "compact", marker });
+      this.log.compact(marker);
+    } else {
+      if (this.node === null) {
+        this.#world.marks.hit("log reset on restart");
+      }
+      const known = membership ?? this.membership;
+      this.disk.push({ type: "reset", snapshot: { last: { term, index }, membership: known } });
+      this.log.reset(marker);
+    }
+    this.disk.start({ merges: false });
+  }
+
+  onCompacted(): void {
+    const written = this.disk.finish();
+    if (written.some(({ type }) => type === "reset")) {
+      this.#reach(["log reset"]);
+    }
+  }
+
+  /**
+   * Notes a read of the log. One that is answered without any I/O and asked for
+   * again at once, for ever, would keep all else from happening.
+   */
+  mayAsk(): boolean {
+    const { events } = this.#world.executor;
+    this.#asked = events === this.#askedAt ? this.#asked + 1 : 1;
+    this.#askedAt = events;
+    const may = this.#asked <= ASKED_MAX;
+    if (!may) {
+      const description = `${this.id} asks its log for entries ${this.#asked} times in one turn`;
+      this.#world.fail(new ViolationError("busy loop", description));
+    }
+    return may;
+  }
+
+  onReadFailed(): void {
+    this.#world.marks.hit("entries were compacted when read");
+  }
+
+  onApplying(entries: readonly Entry[]): void {
+    this.poll();
+    const before = this.committedIndex;
+    this.committedIndex = Math.max(before, entries.at(-1)?.index ?? 0);
+    this.#world.invariants.onApplying(this, before, entries);
+    if (entries.some(({ kind }) => kind === "membership")) {
+      this.#reach(["membership committed"]);
+    }
+  }
+
+  onApplied(entries: readonly Entry[]): void {
+    this.#mirrorMachine();
+    this.#world.invariants.onApplied(this);
+    for (const entry of entries) {
+      if (entry.kind === "membership") {
+        this.#changeMembership(decodeMembership(entry.data), entry.term);
+      }
+    }
+  }
+
+  onRestored(meta: SnapshotMeta): void {
+    const { marks, invariants } = this.#world;
+    const { last, membership } = meta;
+    marks.hit("snapshot restored");
+    const held = this.log.termAt(last.index);
+    if (held !== null && held !== last.term) {
+      marks.hit("snapshot restored over a conflicting log");
+    }
+    this.committedIndex = Math.max(this.committedIndex, last.index);
+    this.membership = membership;
+    this.#mirrorMachine();
+    invariants.onRestored(this, meta);
+    if (this.#life !== null) {
+      this.#noteMachinePromise(this.#life);
+    }
+    this.#reach(["snapshot restored"]);
+  }
+
+  /** Messages are about to leave. Returns those that do. */
+  onSending(messages: readonly Message[]): readonly Message[] {
+    this.poll();
+    for (const message of messages) {
+      this.#world.note(() => `  ${this.id} sends ${describeMessage(message)}`);
+      this.#world.invariants.onSending(this, message);
+    }
+    if (this.#world.crashesAt(this, "between effects")) {
+      const left = messages.slice(0, this.#options.random.between(0, messages.length));
+      this.#crashOnceSent();
+      return left;
+    }
+    return messages;
+  }
+
+  /** They are with the network, which takes them on at the end of the turn. */
+  onSent(messages: readonly Message[]): void {
+    const { marks } = this.#world;
+    for (const message of messages) {
+      if (message.type === "snapshotOffer") {
+        marks.hit("snapshot sent");
+      }
+      if (message.type === "voteResponse" && message.granted && !message.isPreVote) {
+        this.#world.onVoteSent(this);
+      }
+      const point = sentPoint(message);
+      if (point !== null && this.#world.crashesAt(this, point)) {
+        this.#crashOnceSent();
+      }
+    }
+  }
+
+  /** A message comes. Returns whether the node gets it. */
+  onReceiving(message: Message): boolean {
+    const { executor } = this.#world;
+    executor.trace.add(message.type.length * 64 + this.number);
+    executor.trace.add(message.term);
+    this.#world.note(() => `${this.id} receives ${describeMessage(message)}`);
+    return !this.#world.refuses(message.from, this);
+  }
+
+  /** A client was told that its command is done. */
+  onAcknowledged(): void {
+    this.#reach(["acknowledged to a client"]);
+  }
+
+  /** Looks at what the node says of itself, and at the entries that it has just appended. */
+  poll(entries: readonly Entry[] = []): void {
+    const status = this.node?.status;
+    if (status === undefined) {
+      return;
+    }
+    const { marks } = this.#world;
+    if (status.role === "leader" && entries.some(({ term }) => term === status.term)) {
+      this.#ledTerm = status.term;
+    }
+    if (status.term !== this.term) {
+      this.term = status.term;
+      if (this.role === "leader") {
+        marks.hit("leader deposed");
+        this.role = "follower";
+      }
+    }
+    if (status.role === "leader" && this.#elected !== status.term) {
+      this.#elected = status.term;
+      marks.hit("leader elected");
+      this.#world.note(() => `${this.id} leads term ${status.term}`);
+      this.#world.onElected(this);
+    }
+    this.#pollCommit(status);
+    // What the core has appended before may still wait for its turn at the log
+    // store; with the leader's own first entry all of it is seen.
+    const role = status.role === "leader" && this.#ledTerm !== status.term
+      ? this.role
+      : status.role;
+    if (role !== this.role) {
+      if (this.role === "leader") {
+        marks.hit("leader lost its quorum");
+        if (!status.membership.voters.includes(this.id)) {
+          marks.hit("leader removed");
+        }
+      }
+      this.role = role;
+      this.#world.invariants.onRoleChanged(this);
+    }
+  }
+
+  #pollCommit({ role, term, committedIndex, membership }: Node["status"]): void {
+    const before = this.#polled;
+    this.#polled = { committedIndex, membership };
+    const isNew = before !== null && committedIndex > before.committedIndex;
+    if (
+      isNew && role === "leader" && this.#ledTerm === term && committedIndex <= this.log.lastIndex
+    ) {
+      const { id, log, disk, machine, believed } = this;
+      this.#world.invariants.onLeaderCommitted({
+        id,
+        isRunning: true,
+        role,
+        term,
+        membership: before.membership,
+        committedIndex,
+        log,
+        disk,
+        machine,
+        believed,
+      });
+    }
+  }
+
+  #begin(): Life {
+    const { executor, network, configuration } = this.#world;
+    const { id, rate, random } = this.#options;
+    const gate = new ProcessGate(executor);
+    const clock = new ProcessClock({ executor, gate, rate });
+    const fileSystem = new SimulatedFileSystem({
+      clock: {
+        setTimer: (delayMs, callback) => executor.setTimer(delayMs, () => gate.enter(callback)),
+      },
+      random: random.fork(),
+      latency: this.#world.fileLatency,
+      tearGrain: configuration.tearGrain,
+      onCall: (call, path) => this.#noteCall(call, path),
+    }, this.#tree);
+    const machine = new RegisterMachine({
+      fileSystem,
+      directory: "machine",
+      clock,
+      applyMs: () => this.#world.applyMs(this),
+      chunkBytes: configuration.snapshotChunkBytes,
+      fillerBytes: configuration.snapshotFillerBytes,
+    });
+    const log = new WalLogStore({
+      fileSystem,
+      directory: "wal",
+      identity: id,
+      segmentBytes: configuration.segmentBytes,
+      setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+      onRepair: () => this.#world.diskMarks.hit("torn end cut"),
+    });
+    const transport = new GatedTransport(network.transport(id), gate, this);
+    const logStore = new ObservedLogStore(log, gate, this);
+    return { gate, clock, fileSystem, machine, transport, logStore, node: null };
+  }
+
+  async #startNode(life: Life): Promise<void> {
+    const { configuration, invariants, marks, diskMarks } = this.#world;
+    const { id, initialVoters, random } = this.#options;
+    const { gate, clock, machine, transport, logStore } = life;
+    const termBefore = this.term;
+    const node = await RaftNode.start<RegisterResult | null>({
+      id,
+      initialVoters,
+      logStore,
+      stateMachine: new ObservedMachine(machine, gate, this),
+      transport,
+      clock,
+      random: random.fork(),
+      tickMs: TICK_US / 1000,
+      tuning: configuration.tuning,
+      compactionTail: configuration.compactionTail ?? 1e9,
+      compactionThreshold: configuration.compactionThreshold,
+    });
+    if (gate.isDead) {
+      return;
+    }
+    life.node = node;
+    node.stopped.catch((error) => {
+      if (!gate.isDead) {
+        this.#world.fail(asViolation("member stopped", `${id} stopped by itself`, error));
+      }
+    });
+    const { term, role, membership } = node.status;
+    this.term = term;
+    this.role = role;
+    this.membership = membership;
+    this.#world.note(() =>
+      `${id} has started in term ${term}, applied ${machine.state.appliedIndex}`
+    );
+    if (term === termBefore && this.disk.hardState.vote !== null) {
+      marks.hit("voter restarted in its term");
+    }
+    if (membership.votersOutgoing.length > 0) {
+      marks.hit("joint on restart");
+    }
+    if (machine.state.appliedIndex < this.disk.hardState.commit) {
+      diskMarks.hit("state machine behind");
+    }
+    invariants.onStarted(this);
+  }
+
+  #end(life: Life): void {
+    this.#noteMachinePromise(life);
+    this.#life = null;
+    this.#polled = null;
+    this.role = "follower";
+    this.#jointTerm = null;
+    life.gate.kill();
+    void life.transport.close();
+  }
+
+  #mirrorMachine(): void {
+    const state = this.#life?.machine.state;
+    if (state !== undefined) {
+      const { low: digest, high: digestHigh } = state.digest();
+      const { appliedIndex, term } = state;
+      this.machine.restore({
+        appliedIndex,
+        term,
+        digest,
+        digestHigh,
+        registers: [],
+        memberships: null,
+      });
+    }
+  }
+
+  #noteMachinePromise({ machine }: Life): void {
+    this.#machinePromise = Math.max(this.#machinePromise, machine.durableIndex());
+  }
+
+  #changeMembership(membership: Membership, term: number): void {
+    const before = this.membership;
+    this.membership = membership;
+    const { points, jointTerm } = markMembership(this.#world.marks, {
+      before,
+      membership,
+      term,
+      jointTerm: this.#jointTerm,
+    });
+    this.#jointTerm = jointTerm;
+    this.#reach(points);
+  }
+
+  /** The member has got to steps of the protocol, at each of which it may crash. */
+  #reach(points: readonly CrashPoint[]): void {
+    for (const point of points) {
+      if (this.#life !== null && this.#world.crashesAt(this, point)) {
+        this.crash({ power: !this.#options.random.chance(this.#world.configuration.kills) });
+      }
+    }
+  }
+
+  /** Crashes at the end of the turn, when the network has what was sent. */
+  #crashOnceSent(): void {
+    const life = this.#life;
+    this.#world.executor.defer(() => {
+      if (life === this.#life) {
+        this.crash({ power: !this.#options.random.chance(this.#world.configuration.kills) });
+      }
+    });
+  }
+
+  #noteCall(call: string, path: string): void {
+    const { executor, diskMarks } = this.#world;
+    executor.trace.add(call.length * 1024 + this.number);
+    if (call === "rename" && path.endsWith(".wal.tmp")) {
+      diskMarks.hit("segment begun");
+    } else if (call === "remove" && path.endsWith(".wal")) {
+      diskMarks.hit("segment removed");
+    }
+  }
+}
+
+/** The step that sending a message is, if it is one at which a crash hurts. */
+function sentPoint(message: Message): CrashPoint | null {
+  switch (message.type) {
+    case "voteResponse":
+      return message.granted && !message.isPreVote ? "vote sent" : null;
+    case "appendAccepted":
+      return "entries acknowledged";
+    case "timeoutNow":
+      return "election invited";
+    default:
+      return null;
+  }
+}
+
+/** A failure as a violation, unless it is one. */
+export function asViolation(check: string, what: string, error: unknown): ViolationError {
+  return error instanceof ViolationError ? error : new ViolationError(
+    check,
+    `${what}: ${error instanceof Error ? error.stack ?? error.message : error}`,
+    {
+      cause: error,
+    },
+  );
+}
+
+function describeMessage(message: Message): string {
+  const { type, from, to, term, ...rest } = message;
+  return `${from}->${to} ${type} term ${term} ${
+    JSON.stringify(rest, (key, value) => key === "data" ? undefined : value)
+  }`;
+}

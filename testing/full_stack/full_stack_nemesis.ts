@@ -1,0 +1,347 @@
+import { type MembershipChange, MembershipChangeError } from "../../raft/mod.ts";
+import type { Route } from "../../transport/mod.ts";
+import type { SeededRandom } from "../seeded_random.ts";
+import type { CrashPoint } from "../simulation/crash_point.ts";
+import type { Fault } from "../simulation/fault.ts";
+import { TICK_US } from "../simulation/swarm.ts";
+import type { FullStackMember, Node } from "./full_stack_member.ts";
+import type { FullStackSimulation } from "./full_stack_simulation.ts";
+
+/** What strikes a group: the faults that its configuration has, when and where chance wants it. */
+export class FullStackNemesis {
+  readonly #simulation: FullStackSimulation;
+  readonly #random: SeededRandom;
+  readonly #strikes = new Map<Fault, number>();
+  readonly #crashes = new Map<CrashPoint, number>();
+  #isStopped = false;
+  /** Whether the crash that comes now is soon over. */
+  #isQuick = false;
+
+  constructor(simulation: FullStackSimulation, random: SeededRandom) {
+    this.#simulation = simulation;
+    this.#random = random;
+  }
+
+  /** How often each configured fault struck. */
+  get strikes(): ReadonlyMap<Fault, number> {
+    return this.#strikes;
+  }
+
+  /** How often a member crashed at each configured step. */
+  get crashes(): ReadonlyMap<CrashPoint, number> {
+    return this.#crashes;
+  }
+
+  start(): void {
+    const { faultsUs, triggers, crashPoints } = this.#simulation.configuration;
+    for (const fault of [...faultsUs.keys(), ...triggers.keys()]) {
+      this.#strikes.set(fault, 0);
+    }
+    for (const point of triggers.has("crash at a step") ? crashPoints.keys() : []) {
+      this.#crashes.set(point, 0);
+    }
+    for (const [fault, meanUs] of faultsUs) {
+      this.#schedule(fault, meanUs);
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  crashesAt(member: FullStackMember, point: CrashPoint): boolean {
+    const { configuration } = this.#simulation;
+    const probability = configuration.crashPoints.get(point);
+    if (
+      probability === undefined || this.#isStopped ||
+      !configuration.triggers.has("crash at a step") || !this.#random.chance(probability)
+    ) {
+      return false;
+    }
+    this.#simulation.note(() => `${member.id} is to crash: ${point}`);
+    this.#crashes.set(point, (this.#crashes.get(point) ?? 0) + 1);
+    this.#count("crash at a step");
+    this.#isQuick = this.#random.chance(0.5);
+    return true;
+  }
+
+  onCrashed(member: FullStackMember): void {
+    const { configuration, executor } = this.#simulation;
+    const downUs = this.#isQuick
+      ? this.#random.between(10, 2_000)
+      : this.#random.around(configuration.downUs);
+    this.#isQuick = false;
+    executor.after(downUs, () => member.start());
+  }
+
+  /** A member has just voted. */
+  onVoteSent(voter: FullStackMember): void {
+    if (this.#triggers("restart in the term")) {
+      this.#later(this.#random.between(1, 3_000), () => {
+        this.#isQuick = true;
+        this.#crash(voter);
+        this.#isQuick = false;
+      });
+    }
+  }
+
+  /** A member has just been elected. */
+  onElected(leader: FullStackMember): void {
+    if (this.#triggers("crash the new leader")) {
+      this.#later(this.#soon(), () => this.#crash(leader));
+    }
+    if (this.#triggers("isolate the new leader")) {
+      this.#later(this.#soon(), () => this.#isolate(leader));
+    }
+  }
+
+  #schedule(fault: Fault, meanUs: number): void {
+    this.#simulation.executor.after(this.#random.around(meanUs), () => {
+      if (!this.#isStopped) {
+        if (this.#strike(fault)) {
+          this.#simulation.note(() => `strikes: ${fault}`);
+          this.#count(fault);
+        }
+        this.#schedule(fault, meanUs);
+      }
+    });
+  }
+
+  /** Strikes. Returns whether it could. */
+  #strike(fault: Fault): boolean {
+    const simulation = this.#simulation;
+    const { members, leader } = simulation;
+    const random = this.#random;
+    const member = random.pick(members);
+    switch (fault) {
+      case "crash":
+        return this.#crashOrStop(member);
+      case "power cut":
+        members.forEach((each) => each.crash({ power: true }));
+        return true;
+      case "pause":
+        return this.#pause(member);
+      case "pause the leader":
+        return leader !== undefined && this.#pause(leader);
+      case "isolate":
+        return this.#isolate(member);
+      case "isolate the leader":
+        return leader !== undefined && this.#isolate(leader);
+      case "partition":
+        return this.#partition();
+      case "one-way":
+        return this.#blockOneWay(member);
+      case "partial partition":
+        return this.#blockPair();
+      case "slow link":
+        simulation.slowNetwork(random.pick([10, 50]));
+        this.#later(this.#duration(), () => simulation.slowNetwork(1));
+        return true;
+      case "clock jump":
+        member.process?.clock.jump(random.between(-3_600_000, 3_600_000));
+        return member.isRunning;
+      case "clock stop":
+        return this.#stopClock(member);
+      case "disk stall":
+        return this.#stallDisk(member);
+      case "stall the leader's disk":
+        return leader !== undefined && this.#stallDisk(leader);
+      case "slow machine":
+        simulation.slowMachine(member, true);
+        this.#later(this.#duration(), () => simulation.slowMachine(member, false));
+        return true;
+      case "unreachable":
+        return this.#reportUnreachable(leader ?? member);
+      case "membership change":
+        return this.#changeMembership(leader ?? member);
+      case "transfer":
+        return this.#transfer(random.chance(0.8) ? leader ?? member : member);
+      case "invite an election":
+        return this.#inviteElection();
+      default:
+        return false;
+    }
+  }
+
+  #crashOrStop(member: FullStackMember): boolean {
+    const { stops } = this.#simulation.configuration;
+    if (member.isReachable && this.#random.chance(stops)) {
+      member.stop().catch((error) => this.#simulation.fail(error));
+      return true;
+    }
+    this.#isQuick = this.#random.chance(0.3);
+    return this.#crash(member);
+  }
+
+  #crash(member: FullStackMember): boolean {
+    const wasRunning = member.isRunning;
+    member.crash({ power: !this.#random.chance(this.#simulation.configuration.kills) });
+    return wasRunning;
+  }
+
+  #pause(member: FullStackMember): boolean {
+    const gate = member.process?.gate;
+    if (gate === undefined || gate.isPaused) {
+      return false;
+    }
+    gate.pause();
+    this.#later(this.#duration(), () => gate.resume());
+    return true;
+  }
+
+  #stopClock(member: FullStackMember): boolean {
+    const gate = member.process?.gate;
+    gate?.holdTimers();
+    this.#later(this.#duration(), () => gate?.releaseTimers());
+    return gate !== undefined;
+  }
+
+  #isolate(member: FullStackMember): boolean {
+    return this.#block(this.#others(member).flatMap((other) => bothWays(member, other)));
+  }
+
+  #partition(): boolean {
+    const { members } = this.#simulation;
+    const shuffled = this.#random.shuffled(members);
+    const size = this.#random.between(1, Math.max(1, members.length - 1));
+    const [left, right] = [shuffled.slice(0, size), shuffled.slice(size)];
+    return this.#block(left.flatMap((one) => right.flatMap((other) => bothWays(one, other))));
+  }
+
+  #blockOneWay(member: FullStackMember): boolean {
+    const others = this.#others(member).filter(() => this.#random.chance(0.7));
+    const isOutgoing = this.#random.chance(0.5);
+    return this.#block(
+      others.map(({ id }) =>
+        isOutgoing ? { from: member.id, to: id } : { from: id, to: member.id }
+      ),
+    );
+  }
+
+  #blockPair(): boolean {
+    const [one, other] = this.#random.shuffled(this.#simulation.members);
+    return one !== undefined && other !== undefined && this.#block(bothWays(one, other));
+  }
+
+  /** Blocks ways for a while. */
+  #block(routes: readonly Route[]): boolean {
+    const restore = this.#simulation.links.cut(routes);
+    this.#later(this.#duration(), restore);
+    return routes.length > 0;
+  }
+
+  #stallDisk(member: FullStackMember): boolean {
+    const fileSystem = member.process?.fileSystem;
+    fileSystem?.stall();
+    this.#later(this.#duration(), () => fileSystem?.resume());
+    return fileSystem !== undefined;
+  }
+
+  #reportUnreachable(member: FullStackMember): boolean {
+    const other = this.#random.pick(this.#simulation.members);
+    if (!member.isReachable || other === member) {
+      return false;
+    }
+    member.process?.transport.reportUnreachable(other.id);
+    return true;
+  }
+
+  #changeMembership(member: FullStackMember): boolean {
+    const { node } = member;
+    if (node === null || !member.isReachable) {
+      return false;
+    }
+    const count = this.#random.pick([1, 1, 1, 2, 3]);
+    const changes = this.#random.shuffled(this.#simulation.members).slice(0, count)
+      .map(({ id }): MembershipChange => ({ type: this.#changeOf(node, id), id }));
+    this.#simulation.note(() => `${member.id} is asked for ${JSON.stringify(changes)}`);
+    member.request((asked) => asked.changeMembership(changes)).catch((error) => {
+      if (error instanceof MembershipChangeError) {
+        this.#simulation.marks.hit("membership refused");
+      }
+    });
+    return true;
+  }
+
+  /** Mostly something that is possible. */
+  #changeOf(node: Node, id: string): MembershipChange["type"] {
+    const { membership } = node.status;
+    if (membership.voters.includes(id)) {
+      // The group should not shrink to nothing.
+      return this.#random.chance(membership.voters.length > 2 ? 0.6 : 0.2)
+        ? "remove"
+        : "addLearner";
+    }
+    return membership.learners.includes(id) && this.#random.chance(0.3)
+      ? "remove"
+      : this.#random.pick(["addVoter", "addVoter", "addLearner"]);
+  }
+
+  #transfer(member: FullStackMember): boolean {
+    if (!member.isReachable) {
+      return false;
+    }
+    const { marks, members } = this.#simulation;
+    const to = this.#random.pick(members).id;
+    member.request((node) => node.transferLeadership(to)).then(
+      () => marks.hit("transfer succeeded"),
+      () => marks.hit("transfer aborted"),
+    );
+    return true;
+  }
+
+  /** As a message of a transfer that was given up may come late. */
+  #inviteElection(): boolean {
+    const { leader, members, configuration, electionUs, executor } = this.#simulation;
+    if (leader === undefined || configuration.tuning.leaseReads === true) {
+      return false;
+    }
+    const to = this.#random.pick(members);
+    if (to === leader) {
+      return false;
+    }
+    const message = { type: "timeoutNow", from: leader.id, to: to.id, term: leader.term } as const;
+    executor.after(this.#random.around(electionUs), () => to.process?.transport.inject(message));
+    return true;
+  }
+
+  #others(member: FullStackMember): FullStackMember[] {
+    return this.#simulation.members.filter((other) => other !== member);
+  }
+
+  #triggers(fault: Fault): boolean {
+    const probability = this.#simulation.configuration.triggers.get(fault) ?? 0;
+    if (this.#isStopped || !this.#random.chance(probability)) {
+      return false;
+    }
+    this.#count(fault);
+    return true;
+  }
+
+  /** Does something later, unless the faults have ended by then. */
+  #later(delayUs: number, action: () => void): void {
+    this.#simulation.executor.after(Math.floor(delayUs), () => {
+      if (!this.#isStopped) {
+        action();
+      }
+    });
+  }
+
+  #soon(): number {
+    const { network, diskUs } = this.#simulation.configuration;
+    return this.#random.below(3 * (network.delayUs + diskUs));
+  }
+
+  #duration(): number {
+    const { electionUs } = this.#simulation;
+    return this.#random.around(Math.max(TICK_US, this.#random.pick([0.3, 1, 3]) * electionUs));
+  }
+
+  #count(fault: Fault): void {
+    this.#strikes.set(fault, (this.#strikes.get(fault) ?? 0) + 1);
+  }
+}
+
+function bothWays(one: FullStackMember, other: FullStackMember): Route[] {
+  return [{ from: one.id, to: other.id }, { from: other.id, to: one.id }];
+}

@@ -1,0 +1,367 @@
+import { allMembers } from "../../raft/mod.ts";
+import { type LinkFaults, MemoryNetwork } from "../../transport/mod.ts";
+import { SeededRandom } from "../seeded_random.ts";
+import type { FileLatency } from "../simulated_file_system/simulated_file_system.ts";
+import type { CoreSimulationResult } from "../simulation/core_simulation.ts";
+import type { CrashPoint } from "../simulation/crash_point.ts";
+import { MarkCounts } from "../simulation/marks.ts";
+import { TICK_US } from "../simulation/swarm.ts";
+import { ViolationError } from "../violation.ts";
+import { ClientHistory } from "./client_history.ts";
+import { type DiskMark, DiskMarkCounts } from "./disk_marks.ts";
+import { drawFullStack, type FullStackConfiguration } from "./full_stack_configuration.ts";
+import { FullStackHealing } from "./full_stack_healing.ts";
+import { FullStackInvariants } from "./full_stack_invariants.ts";
+import { asViolation, FullStackMember } from "./full_stack_member.ts";
+import { FullStackNemesis } from "./full_stack_nemesis.ts";
+import type { FullStackWorld } from "./full_stack_world.ts";
+import { LinkControl } from "./link_control.ts";
+import { RegisterClient } from "./register_client.ts";
+import { VirtualExecutor } from "./virtual_executor.ts";
+
+/** How a run is to be. */
+export interface FullStackOptions {
+  /** Events after which the faults end and the group must heal. Default: 10,000. */
+  readonly events?: number;
+  /** Takes the place of what the seed draws. */
+  readonly configuration?: FullStackConfiguration;
+  /** Is told of every event, for people; slow. */
+  readonly onTrace?: (line: string) => void;
+}
+
+/** What a run came to: the same as on the core's level, and what only whole members have. */
+export interface FullStackResult extends CoreSimulationResult {
+  readonly diskMarks: Readonly<Record<DiskMark, number>>;
+}
+
+/** Time of anything local once the faults have ended, so that a backlog is no excuse. */
+const HEALTHY: FileLatency = { callUs: 5, syncUs: 20 };
+const HEALTHY_LINKS: LinkFaults = { delay: { lowMs: 0.05, highMs: 0.2 } };
+
+/** More events than may ever wait: messages multiply. A few hundred are usual. */
+const STORM_EVENTS = 20_000;
+
+/** How many events pass between two full comparisons. */
+const COMPARISON_EVENTS = 1_000;
+
+/**
+ * Runs one seed with whole members, to its end or to the first thing that is
+ * broken: `RaftNode` on the log of `kvorum/storage/wal` and a state machine, on
+ * a simulated disk, over a simulated network.
+ */
+export function runFullStackSeed(
+  seed: number,
+  options: FullStackOptions = {},
+): Promise<FullStackResult> {
+  return new FullStackSimulation(seed, options).run();
+}
+
+/** A group of whole members on virtual time, all in one process. */
+export class FullStackSimulation implements FullStackWorld {
+  readonly configuration: FullStackConfiguration;
+  readonly random: SeededRandom;
+  readonly executor: VirtualExecutor = new VirtualExecutor();
+  readonly network: MemoryNetwork;
+  readonly links: LinkControl;
+  readonly members: readonly FullStackMember[];
+  readonly invariants: FullStackInvariants;
+  readonly history: ClientHistory = new ClientHistory();
+  readonly marks: MarkCounts = new MarkCounts();
+  readonly diskMarks: DiskMarkCounts = new DiskMarkCounts();
+  readonly #seed: number;
+  readonly #eventsMax: number;
+  readonly #onTrace: ((line: string) => void) | null;
+  readonly #byId = new Map<string, FullStackMember>();
+  readonly #nemesis: FullStackNemesis;
+  readonly #slowMachines = new Set<FullStackMember>();
+  #healing: FullStackHealing | null = null;
+  #failure: ViolationError | null = null;
+  #nextId = 1;
+  #acknowledged = 0;
+  #served = 0;
+  #comparedAt = 0;
+
+  constructor(seed: number, options: FullStackOptions) {
+    const { events = 10_000, configuration = drawFullStack(seed), onTrace = null } = options;
+    this.#seed = seed;
+    this.#eventsMax = events;
+    this.#onTrace = onTrace;
+    this.configuration = configuration;
+    this.random = new SeededRandom(seed);
+    this.network = new MemoryNetwork({
+      clock: this.executor,
+      random: this.random.fork(),
+      encodesFrames: configuration.encodesFrames,
+      snapshotBufferBytesMax: configuration.snapshotBufferBytesMax,
+    });
+    this.links = new LinkControl(this.network);
+    this.invariants = new FullStackInvariants(this.#byId);
+    this.members = this.#createMembers();
+    this.#nemesis = new FullStackNemesis(this, this.random.fork());
+  }
+
+  get electionUs(): number {
+    return this.configuration.tuning.electionTicks * TICK_US;
+  }
+
+  /** Whether the faults have ended. */
+  get isHealing(): boolean {
+    return this.#healing !== null;
+  }
+
+  get fileLatency(): FileLatency {
+    const { diskUs } = this.configuration;
+    return this.isHealing ? HEALTHY : { callUs: diskUs / 10, syncUs: diskUs };
+  }
+
+  /** The member that leads the highest term, if any can be reached that leads at all. */
+  get leader(): FullStackMember | undefined {
+    let leader: FullStackMember | undefined;
+    let highest = -1;
+    for (const member of this.members) {
+      const status = member.isReachable ? member.node?.status : undefined;
+      if (status?.role === "leader" && status.term > highest) {
+        leader = member;
+        highest = status.term;
+      }
+    }
+    return leader;
+  }
+
+  async run(): Promise<FullStackResult> {
+    try {
+      this.#begin();
+      await this.#runUntil(() => this.executor.events >= this.#eventsMax);
+      this.note(() => "all faults end");
+      this.#endFaults();
+      await this.#runUntil(() => this.#healing?.isDone === true);
+      if (this.#failure === null) {
+        await this.#checkAll();
+      }
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.executor.close();
+    }
+    return this.#result();
+  }
+
+  takeId(): number {
+    this.#nextId += 1;
+    return this.#nextId - 1;
+  }
+
+  onAcknowledged(): void {
+    this.#acknowledged += 1;
+  }
+
+  onServed(): void {
+    this.#served += 1;
+  }
+
+  // What members need.
+
+  note(describe: () => string): void {
+    this.#onTrace?.(`${String(this.executor.nowUs).padStart(10)} ${describe()}`);
+  }
+
+  fail(error: unknown): void {
+    this.#failure ??= asViolation("simulation", "an event failed", error);
+  }
+
+  crashesAt(member: FullStackMember, point: CrashPoint): boolean {
+    return this.#nemesis.crashesAt(member, point);
+  }
+
+  applyMs(member: FullStackMember): number {
+    const { slowApplies, applyUs } = this.configuration;
+    if (this.isHealing || !this.random.chance(slowApplies)) {
+      return 0;
+    }
+    return this.random.around(applyUs) * (this.#slowMachines.has(member) ? 20 : 1) / 1000;
+  }
+
+  /**
+   * Whether a transport would refuse what a member sends that was removed. Where
+   * neither pre-vote nor check-quorum keep it from campaigning, nothing else
+   * would (Raft thesis §4.2.3).
+   */
+  refuses(from: string, to: FullStackMember): boolean {
+    const { tuning } = this.configuration;
+    const sender = this.#byId.get(from)?.node?.status;
+    const receiver = to.node?.status;
+    return this.isHealing && !(tuning.preVote === true && tuning.checkQuorum === true) &&
+      sender !== undefined && receiver !== undefined && receiver.membership.voters.length > 0 &&
+      sender.membership.voters.includes(from) && receiver.appliedIndex > sender.appliedIndex &&
+      !allMembers(receiver.membership).includes(from);
+  }
+
+  onCrashed(member: FullStackMember): void {
+    this.note(() => `${member.id} is down`);
+    if (!this.isHealing) {
+      this.#nemesis.onCrashed(member);
+    } else {
+      // It was stopping when the faults ended.
+      this.executor.after(1, () => member.start());
+    }
+  }
+
+  onElected(member: FullStackMember): void {
+    this.#nemesis.onElected(member);
+  }
+
+  onVoteSent(member: FullStackMember): void {
+    this.#nemesis.onVoteSent(member);
+  }
+
+  // What the nemesis does.
+
+  slowMachine(member: FullStackMember, isSlow: boolean): void {
+    if (isSlow) {
+      this.#slowMachines.add(member);
+    } else {
+      this.#slowMachines.delete(member);
+    }
+  }
+
+  /** From now on messages take `factor` times as long as usual. */
+  slowNetwork(factor: number): void {
+    const { delayUs, loss, duplication } = this.configuration.network;
+    if (this.configuration.isOrderly && factor === 1) {
+      this.network.setFaults({});
+      return;
+    }
+    this.network.setFaults({
+      lossRate: loss,
+      duplicateRate: duplication,
+      delay: { lowMs: delayUs / 4000, highMs: 2 * factor * delayUs / 1000 },
+    });
+  }
+
+  #createMembers(): FullStackMember[] {
+    const { size, spares, drift } = this.configuration;
+    const ids = Array.from({ length: size + spares }, (_, number) => `m${number}`);
+    const founders = ids.slice(0, size);
+    return ids.map((id, number) => {
+      const member = new FullStackMember({
+        id,
+        number,
+        initialVoters: number < size ? founders : [],
+        rate: 1 + drift * (2 * this.random.random() - 1),
+        random: this.random.fork(),
+      }, this);
+      this.#byId.set(id, member);
+      return member;
+    });
+  }
+
+  #begin(): void {
+    const { clients, clientUs, batchMax, encodesFrames } = this.configuration;
+    this.slowNetwork(1);
+    if (encodesFrames) {
+      this.diskMarks.hit("frames encoded");
+    }
+    for (const member of this.members) {
+      member.start();
+      this.#scheduleMaintenance(member);
+    }
+    const lanes = clients * batchMax;
+    for (let number = 1; number <= lanes; number += 1) {
+      this.#client(number).run(clientUs * lanes).catch((error) => this.fail(error));
+    }
+    this.#nemesis.start();
+  }
+
+  async #runUntil(isOver: () => boolean): Promise<void> {
+    const hasMore = await this.executor.run(() => {
+      this.#compareNowAndThen();
+      return this.#failure === null && !isOver();
+    });
+    if (!hasMore) {
+      throw new ViolationError("simulation", "nothing is left to happen");
+    }
+  }
+
+  #compareNowAndThen(): void {
+    if (this.executor.waiting > STORM_EVENTS) {
+      throw new ViolationError("message storm", `${this.executor.waiting} events wait to happen`);
+    }
+    if (this.executor.events >= this.#comparedAt + COMPARISON_EVENTS) {
+      this.#comparedAt = this.executor.events;
+      this.invariants.compareAll(this.members);
+    }
+  }
+
+  #endFaults(): void {
+    this.#nemesis.stop();
+    this.#healing = new FullStackHealing(this, this.#client(0));
+    this.links.heal(HEALTHY_LINKS);
+    this.#slowMachines.clear();
+    for (const member of this.members) {
+      member.process?.fileSystem.setLatency(HEALTHY);
+      member.process?.fileSystem.resume();
+      member.process?.gate.releaseTimers();
+      member.process?.gate.resume();
+      member.start();
+    }
+    this.#healing.run().catch((error) => this.fail(error));
+  }
+
+  /** Compares everything with everything, and what is on the disks with what should be. */
+  async #checkAll(): Promise<void> {
+    this.invariants.compareAll(this.members);
+    this.invariants.assertNothingLost();
+    this.history.assertFollows(this.invariants.committed);
+    let isRead = false;
+    const reading = Promise.all(this.members.map((member) => member.assertDiskHoldsLog()));
+    reading.then(() => isRead = true, (error) => this.fail(error));
+    await this.#runUntil(() => isRead);
+  }
+
+  #scheduleMaintenance(member: FullStackMember): void {
+    const { maintenanceUs } = this.configuration;
+    this.executor.after(this.random.around(maintenanceUs), () => {
+      member.saveMachine();
+      this.#scheduleMaintenance(member);
+    });
+  }
+
+  #client(number: number): RegisterClient {
+    return new RegisterClient(this, this.random.fork(), number);
+  }
+
+  #result(): FullStackResult {
+    const { executor, invariants: { committed }, configuration } = this;
+    executor.trace.add(committed.lastIndex);
+    executor.trace.add(this.#acknowledged);
+    executor.trace.add(this.#served);
+    executor.trace.addText(this.#failure?.check ?? "");
+    const healedUs = this.#healing?.tookUs ?? 0;
+    const { lost, duplicated } = this.network.counts;
+    const faults: [keyof typeof configuration.network | string, number][] = [
+      ["loss", lost],
+      ["duplication", duplicated],
+    ];
+    return {
+      seed: this.#seed,
+      failure: this.#failure,
+      trace: executor.trace.toString(),
+      events: executor.events,
+      virtualUs: executor.nowUs,
+      commits: committed.lastIndex,
+      acknowledged: this.#acknowledged,
+      readsServed: this.#served,
+      healedUs,
+      healedTimeouts: healedUs / this.electionUs,
+      marks: this.marks.all(),
+      faults: new Map([
+        ...this.#nemesis.strikes,
+        ...faults.filter(([name]) =>
+          configuration.network[name as "loss"] > 0 && !configuration.isOrderly
+        ),
+      ]) as FullStackResult["faults"],
+      crashPoints: this.#nemesis.crashes,
+      diskMarks: this.diskMarks.all(),
+    };
+  }
+}

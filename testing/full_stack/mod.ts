@@ -1,0 +1,27 @@
+/**
+ * The simulator with whole members: `RaftNode` on the log in files of
+ * `kvorum/storage/wal`, a state machine of registers, clients with sessions, and
+ * everything around them simulated: time, network and disk. One seed decides
+ * all of it, so a run that breaks something breaks it again.
+ *
+ * ```ts
+ * import { runFullStackSeed } from "kvorum/testing/full_stack";
+ *
+ * const { failure, commits, trace } = await runFullStackSeed(42, { events: 1_000 });
+ * console.log(failure, commits > 0, trace.length); // null true 16
+ * ```
+ *
+ * What it leaves to you: a check of what your own state machine means by right.
+ * It runs on Node and Deno; a browser lacks what the log in files needs.
+ *
+ * @module
+ */
+export { DISK_MARKS, type DiskMark } from "./disk_marks.ts";
+export { drawFullStack, type FullStackConfiguration } from "./full_stack_configuration.ts";
+export { FULL_STACK_HEALING_TIMEOUTS } from "./full_stack_healing.ts";
+export {
+  type FullStackOptions,
+  type FullStackResult,
+  runFullStackSeed,
+} from "./full_stack_simulation.ts";
+export { VirtualExecutor } from "./virtual_executor.ts";

@@ -1,0 +1,4 @@
+/** The answer that whoever has died gets. */
+export function never<Value>(): Promise<Value> {
+  return new Promise(() => {});
+}

@@ -1,0 +1,151 @@
+import type { Entry, Message, SnapshotMeta } from "../../raft/mod.ts";
+import { AppliedInOrder } from "./applied_in_order.ts";
+import { CommittedLog } from "./committed_log.ts";
+import { DurablePromises } from "./durable_promises.ts";
+import { DurableQuorum } from "./durable_quorum.ts";
+import { ElectionSafety } from "./election_safety.ts";
+import { ExactlyOnce } from "./exactly_once.ts";
+import type { GroupInvariant, MemberView } from "./group_invariant.ts";
+import { LeaderAppendOnly } from "./leader_append_only.ts";
+import { LeaderCompleteness } from "./leader_completeness.ts";
+import { LinearizableReads } from "./linearizable_reads.ts";
+import { LogMatching } from "./log_matching.ts";
+import { MirroredLog } from "./mirrored_log.ts";
+import { MonotonicCommit } from "./monotonic_commit.ts";
+import { OneVote } from "./one_vote.ts";
+import { StateMachineSafety } from "./state_machine_safety.ts";
+
+type Hooks = Omit<GroupInvariant, "name" | "compareAll">;
+type Hook<Name extends keyof Hooks> = NonNullable<Hooks[Name]>;
+
+/**
+ * All invariants of a group, as one: what happens is told to each that wants to
+ * know. `StateMachineSafety` comes first, since it fills the committed log that
+ * others compare with.
+ */
+export class InvariantSuite {
+  readonly committed: CommittedLog = new CommittedLog();
+  readonly #invariants: readonly GroupInvariant[];
+  readonly #started: readonly Hook<"onStarted">[];
+  readonly #roleChanged: readonly Hook<"onRoleChanged">[];
+  readonly #appended: readonly Hook<"onAppended">[];
+  readonly #committedHooks: readonly Hook<"onCommitted">[];
+  readonly #sending: readonly Hook<"onSending">[];
+  readonly #applying: readonly Hook<"onApplying">[];
+  readonly #applied: readonly Hook<"onApplied">[];
+  readonly #restored: readonly Hook<"onRestored">[];
+  readonly #acknowledged: readonly Hook<"onAcknowledged">[];
+  readonly #dropped: readonly Hook<"onDropped">[];
+  readonly #readBegun: readonly Hook<"onReadBegun">[];
+  readonly #readConfirmed: readonly Hook<"onReadConfirmed">[];
+  readonly #readServed: readonly Hook<"onReadServed">[];
+  readonly #readDropped: readonly Hook<"onReadDropped">[];
+
+  constructor(members: ReadonlyMap<string, MemberView>) {
+    const { committed } = this;
+    this.#invariants = [
+      new StateMachineSafety(committed),
+      new ElectionSafety(),
+      new LogMatching(),
+      new LeaderAppendOnly(),
+      new LeaderCompleteness(committed),
+      new MonotonicCommit(),
+      new DurableQuorum(members),
+      new DurablePromises(),
+      new OneVote(),
+      new AppliedInOrder(),
+      new ExactlyOnce(committed),
+      new LinearizableReads(),
+      new MirroredLog(),
+    ];
+    this.#started = this.#hooks("onStarted");
+    this.#roleChanged = this.#hooks("onRoleChanged");
+    this.#appended = this.#hooks("onAppended");
+    this.#committedHooks = this.#hooks("onCommitted");
+    this.#sending = this.#hooks("onSending");
+    this.#applying = this.#hooks("onApplying");
+    this.#applied = this.#hooks("onApplied");
+    this.#restored = this.#hooks("onRestored");
+    this.#acknowledged = this.#hooks("onAcknowledged");
+    this.#dropped = this.#hooks("onDropped");
+    this.#readBegun = this.#hooks("onReadBegun");
+    this.#readConfirmed = this.#hooks("onReadConfirmed");
+    this.#readServed = this.#hooks("onReadServed");
+    this.#readDropped = this.#hooks("onReadDropped");
+  }
+
+  /** Names of all checks. */
+  get names(): string[] {
+    return this.#invariants.map(({ name }) => name);
+  }
+
+  onStarted(member: MemberView): void {
+    for (const hook of this.#started) hook(member);
+  }
+
+  onRoleChanged(member: MemberView): void {
+    for (const hook of this.#roleChanged) hook(member);
+  }
+
+  onAppended(member: MemberView, entries: readonly Entry[], lastBefore: number): void {
+    for (const hook of this.#appended) hook(member, entries, lastBefore);
+  }
+
+  onCommitted(member: MemberView, before: number): void {
+    for (const hook of this.#committedHooks) hook(member, before);
+  }
+
+  onSending(member: MemberView, message: Message): void {
+    for (const hook of this.#sending) hook(member, message);
+  }
+
+  onApplying(member: MemberView, entries: readonly Entry[]): void {
+    for (const hook of this.#applying) hook(member, entries);
+  }
+
+  onApplied(member: MemberView): void {
+    for (const hook of this.#applied) hook(member);
+  }
+
+  onRestored(member: MemberView, snapshot: SnapshotMeta): void {
+    for (const hook of this.#restored) hook(member, snapshot);
+  }
+
+  onAcknowledged(command: number, index: number): void {
+    for (const hook of this.#acknowledged) hook(command, index);
+  }
+
+  onDropped(command: number): void {
+    for (const hook of this.#dropped) hook(command);
+  }
+
+  onReadBegun(read: number): void {
+    for (const hook of this.#readBegun) hook(read);
+  }
+
+  onReadConfirmed(read: number, index: number): void {
+    for (const hook of this.#readConfirmed) hook(read, index);
+  }
+
+  onReadServed(read: number, index: number): void {
+    for (const hook of this.#readServed) hook(read, index);
+  }
+
+  onReadDropped(read: number): void {
+    for (const hook of this.#readDropped) hook(read);
+  }
+
+  /** Compares everything with everything. */
+  compareAll(members: readonly MemberView[]): void {
+    for (const invariant of this.#invariants) {
+      invariant.compareAll?.(members);
+    }
+  }
+
+  #hooks<Name extends keyof Hooks>(name: Name): Hook<Name>[] {
+    return this.#invariants.flatMap((invariant) => {
+      const hook = invariant[name];
+      return hook === undefined ? [] : [hook.bind(invariant) as Hook<Name>];
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Tools to break what was built from the other modules, and to show that it holds.
+ *
+ * The simulator runs any number of Raft members in one process, on virtual
+ * time, with everything that happens to them drawn from one seed: delayed, lost
+ * and reordered messages, partitions, crashes between any two steps, slow disks,
+ * jumping clocks, membership changes. It checks all the time, and a seed that
+ * breaks something breaks it again, event by event.
+ *
+ * ```ts
+ * import { simulateCore } from "kvorum/testing";
+ *
+ * const { failure, commits, trace } = simulateCore({ seed: 42, events: 2_000 });
+ * console.log(failure, commits > 0, trace.length); // null true 16
+ * ```
+ *
+ * What it leaves to you: a check of what your own state machine means by right.
+ *
+ * @module
+ */
+export {
+  type CoreSimulationOptions,
+  type CoreSimulationResult,
+  simulateCore,
+} from "./simulation/core_simulation.ts";
+export { CRASH_POINTS, type CrashPoint } from "./simulation/crash_point.ts";
+export { type Fault, FAULTS } from "./simulation/fault.ts";
+export { type Mark, MARKS } from "./simulation/marks.ts";
+export type { NetworkOptions } from "./simulation/simulated_network.ts";
+export { drawSwarm, type SwarmConfiguration, TICK_US } from "./simulation/swarm.ts";
+export {
+  COMMITS_PER_SEED_MIN,
+  COVERAGE_SEEDS,
+  coverageProblems,
+  EMPTY_REPORT,
+  type FailedSeed,
+  mergeReports,
+  reportOf,
+  type SwarmReport,
+} from "./simulation/swarm_report.ts";
+export { must, type Scenario } from "./scenario/scenario.ts";
+export {
+  type MessageFilter,
+  ScriptedGroup,
+  type ScriptedGroupOptions,
+} from "./scenario/scripted_group.ts";
+export { SeededRandom } from "./seeded_random.ts";
+export {
+  type StateMachineCase,
+  stateMachineCases,
+  StateMachineRequirementError,
+  type StateMachineSuiteOptions,
+  type StateMachineTestbed,
+} from "./state_machine_suite.ts";
+export { TransportRequirementError } from "./transport_requirement.ts";
+export {
+  type TransportAbility,
+  type TransportCase,
+  transportCases,
+  type TransportSuiteOptions,
+  type TransportTestbed,
+} from "./transport_suite.ts";
+export { ViolationError } from "./violation.ts";

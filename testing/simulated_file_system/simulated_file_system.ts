@@ -1,0 +1,221 @@
+import type { Clock } from "../../raft/mod.ts";
+import {
+  type FileLock,
+  type FileSystem,
+  LockedError,
+  type OpenFile,
+  type OpenOptions,
+} from "../../storage/mod.ts";
+import type { SeededRandom } from "../seeded_random.ts";
+import { DirectoryTree } from "./directory_tree.ts";
+import { FileContent } from "./file_content.ts";
+import { FileSystemError } from "./file_errors.ts";
+import { PowerCut, type PowerCutLosses, type TearGrain } from "./power_cut.ts";
+import { SimulatedOpenFile } from "./simulated_open_file.ts";
+
+/** How long calls take: the mean, in microseconds, with a long tail. */
+export interface FileLatency {
+  /** Of a call that waits for nothing to become durable. */
+  readonly callUs: number;
+  /** Of a call that does: a sync, or a write with `dataSync`. */
+  readonly syncUs: number;
+}
+
+/** What a simulated file system is made from. */
+export interface SimulatedFileSystemOptions {
+  /** By which calls take time. A call is never answered within the turn in which it is made. */
+  readonly clock: Pick<Clock, "setTimer">;
+  readonly random: SeededRandom;
+  readonly latency: FileLatency;
+  /** How finely a power cut tears a write. Default: "byte". */
+  readonly tearGrain?: TearGrain;
+  /** Is told of each call as it is made. */
+  readonly onCall?: (call: FileCall, path: string) => void;
+}
+
+/** What is asked of a file system. */
+export type FileCall =
+  | "open"
+  | "list"
+  | "createDirectory"
+  | "rename"
+  | "remove"
+  | "syncDirectory"
+  | "lock"
+  | "read"
+  | "write"
+  | "writeDurably"
+  | "dataSync"
+  | "truncate"
+  | "size"
+  | "close";
+
+/** Calls that wait until something is durable. */
+const SYNCING: ReadonlySet<FileCall> = new Set<FileCall>([
+  "createDirectory",
+  "syncDirectory",
+  "writeDurably",
+  "dataSync",
+]);
+
+/** A process's view of a disk in memory. One life: after `crash` or `exit` it answers nothing. */
+export class SimulatedFileSystem implements FileSystem {
+  #options: SimulatedFileSystemOptions;
+  readonly #tree: DirectoryTree;
+  readonly #locks = new Set<string>();
+  #isOver = false;
+  /** What is done once the disk goes on, while it stalls. */
+  #stalled: (() => void)[] | null = null;
+
+  /** `tree` is what an earlier life left. Default: an empty disk. */
+  constructor(options: SimulatedFileSystemOptions, tree: DirectoryTree = new DirectoryTree()) {
+    this.#options = options;
+    this.#tree = tree;
+  }
+
+  /** From now on calls take so long. */
+  setLatency(latency: FileLatency): void {
+    this.#options = { ...this.#options, latency };
+  }
+
+  /** Answers nothing until `resume`. */
+  stall(): void {
+    this.#stalled ??= [];
+  }
+
+  resume(): void {
+    const stalled = this.#stalled ?? [];
+    this.#stalled = null;
+    stalled.forEach((finish) => this.#options.clock.setTimer(0, finish));
+  }
+
+  /**
+   * The power fails: what was not synced is lost from some point on, the first
+   * write that is lost may be torn. Returns what is left, for the next life.
+   */
+  crash(): { readonly tree: DirectoryTree; readonly losses: PowerCutLosses } {
+    this.#isOver = true;
+    const cut = new PowerCut(this.#options.random, this.#options.tearGrain ?? "byte");
+    const tree = cut.strike(this.#tree);
+    return { tree, losses: cut.losses };
+  }
+
+  /**
+   * The process ends, the machine goes on: what was written is there, and still
+   * not durable if it was not synced. Returns the disk for the next life.
+   */
+  exit(): DirectoryTree {
+    this.#isOver = true;
+    return this.#tree;
+  }
+
+  open(path: string, { mode, dataSync = false }: OpenOptions): Promise<OpenFile> {
+    return this.#call("open", path, () => {
+      const content = this.#find(path, mode);
+      return () =>
+        new SimulatedOpenFile(content, {
+          writesDurably: dataSync,
+          call: (call, start) => this.#call(call, path, start),
+        });
+    });
+  }
+
+  list(directory: string): Promise<string[]> {
+    return this.#call("list", directory, () => () => this.#tree.list(directory));
+  }
+
+  createDirectory(path: string): Promise<void> {
+    return this.#call("createDirectory", path, () => () => this.#tree.create(path));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#call("rename", from, () => {
+      this.#tree.rename(from, to);
+      return () => {};
+    });
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#call("remove", path, () => {
+      this.#tree.remove(path);
+      return () => {};
+    });
+  }
+
+  syncDirectory(path: string): Promise<void> {
+    return this.#call("syncDirectory", path, () => this.#tree.sync(path));
+  }
+
+  lock(path: string): Promise<FileLock> {
+    return this.#call("lock", path, () => {
+      if (this.#locks.has(path)) {
+        throw new LockedError(path);
+      }
+      this.#locks.add(path);
+      const release = () => {
+        this.#locks.delete(path);
+        return Promise.resolve();
+      };
+      return () => ({ release });
+    });
+  }
+
+  #find(path: string, mode: OpenOptions["mode"]): FileContent {
+    const known = this.#tree.find(path);
+    if (mode === "create") {
+      if (known !== undefined) {
+        throw new FileSystemError("EEXIST", path);
+      }
+      const content = new FileContent();
+      this.#tree.add(path, content);
+      return content;
+    }
+    if (known === undefined) {
+      throw new FileSystemError("ENOENT", path);
+    }
+    return known;
+  }
+
+  /**
+   * Makes a call: `start` does what happens at once, and returns what happens
+   * when it is done, which gives the answer. A fault would be injected here.
+   */
+  #call<Value>(call: FileCall, path: string, start: () => () => Value): Promise<Value> {
+    if (this.#isOver) {
+      return new Promise(() => {});
+    }
+    const { clock, random, latency: { callUs, syncUs }, onCall } = this.#options;
+    onCall?.(call, path);
+    return new Promise((resolve, reject) => {
+      let finish: () => Value;
+      const settle = (answer: () => void) => {
+        const delayUs = random.around(SYNCING.has(call) ? syncUs : callUs);
+        clock.setTimer(delayUs / 1000, () => this.#whenGoing(answer));
+      };
+      try {
+        finish = start();
+      } catch (error) {
+        settle(() => reject(error));
+        return;
+      }
+      settle(() => {
+        try {
+          resolve(finish());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  #whenGoing(answer: () => void): void {
+    if (this.#isOver) {
+      return;
+    }
+    if (this.#stalled === null) {
+      answer();
+    } else {
+      this.#stalled.push(() => this.#whenGoing(answer));
+    }
+  }
+}
