@@ -1,9 +1,11 @@
 import process from "node:process";
 import { grpcPut } from "./grpc_put.ts";
+import { raftCore } from "./raft_core.ts";
 
 /** Benchmarks by name. Each prints what it measured. */
 const BENCHMARKS: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   "grpc-put": grpcPut,
+  "raft-core": raftCore,
 };
 
 const [name = "", ...args] = process.argv.slice(2);

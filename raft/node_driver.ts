@@ -43,6 +43,8 @@ export interface DriverParts<Result> {
   readonly transport: Transport | null;
   readonly clock: Clock;
   readonly tickMs: number;
+  /** How long the two halves of a snapshot's arrival, offer and stream, wait for each other. */
+  readonly streamTimeoutMs: number;
 }
 
 /** More is not needed: by then a leader that hears nobody has stepped down. */

@@ -38,8 +38,12 @@ export class PendingProposals<Result> {
     return this.#byId.has(id);
   }
 
-  /** Proposals became consecutive entries. */
-  onAccepted(ids: readonly number[], first: EntryId): void {
+  /**
+   * Proposals became consecutive entries. The word of a leader elsewhere may
+   * come when entries up to `appliedIndex` are applied here already, and their
+   * results are gone.
+   */
+  onAccepted(ids: readonly number[], first: EntryId, appliedIndex: number): void {
     ids.forEach((id, offset) => {
       const pending = this.#byId.get(id);
       if (pending === undefined || pending.entry !== null) {
@@ -49,6 +53,10 @@ export class PendingProposals<Result> {
       const index = first.index + offset;
       if (first.term < this.#committedTerm) {
         // The answer of an earlier leader came late: the entry may be applied already, or never.
+        this.#take(id)?.reject(new ProposalUnknownError("its leader's answer came too late"));
+        return;
+      }
+      if (index <= appliedIndex) {
         this.#take(id)?.reject(new ProposalUnknownError("its leader's answer came too late"));
         return;
       }

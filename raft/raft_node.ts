@@ -75,6 +75,9 @@ export type RaftNodeEvent =
   /** The reader was too slow: that many events are missing here. */
   | { readonly type: "eventsDropped"; readonly count: number };
 
+/** etcd's heartbeat interval. */
+const TICK_MS = 100;
+
 /** Events that wait for one reader; then the oldest are dropped. */
 const WAITING_EVENTS_MAX = 1_000;
 
@@ -133,7 +136,9 @@ export class RaftNode<Result> implements AsyncDisposable {
       stateMachine: options.stateMachine,
       transport: options.transport ?? null,
       clock: options.clock,
-      tickMs: options.tickMs ?? 100,
+      tickMs: options.tickMs ?? TICK_MS,
+      // As long as a follower waits for its leader at most: then another may do better.
+      streamTimeoutMs: 2 * (options.tuning?.electionTicks ?? 10) * (options.tickMs ?? TICK_MS),
     }, {
       onEffect: (effect) => this.#perform(effect),
       onApplied: (entries, results) => this.#onApplied(entries, results),
@@ -368,7 +373,7 @@ export class RaftNode<Result> implements AsyncDisposable {
   #perform(effect: CallerEffect): void {
     switch (effect.type) {
       case "accepted":
-        this.#proposals.onAccepted(effect.ids, effect.first);
+        this.#proposals.onAccepted(effect.ids, effect.first, this.#appliedIndex);
         return;
       case "proposalsDropped":
         this.#proposals.reject(effect.ids, new ProposalDroppedError(effect.reason));

@@ -14,6 +14,8 @@ export interface SnapshotTransfersOptions<Result> {
   readonly stateMachine: StateMachine<Result>;
   readonly transport: Transport | null;
   readonly clock: Clock;
+  /** How long offer and stream wait for each other. */
+  readonly streamTimeoutMs: number;
   readonly push: (event: RaftEvent) => void;
   /** Resolves once nothing waits to be written to the log. */
   readonly logIsWritten: () => Promise<void>;
@@ -28,9 +30,6 @@ interface Made {
   readonly snapshot: StateMachineSnapshot;
 }
 
-/** How long an offered snapshot's stream may take to begin. */
-const STREAM_TIMEOUT_MS = 10_000;
-
 /** Snapshots on their way out of this member, and into it. */
 export class SnapshotTransfers<Result> {
   readonly #options: SnapshotTransfersOptions<Result>;
@@ -40,6 +39,8 @@ export class SnapshotTransfers<Result> {
   readonly #incoming = new Map<NodeId, IncomingSnapshot>();
   /** What the core has asked for and whose stream has not come. */
   #awaited: { readonly effect: RestoreEffect; readonly cancel: () => void } | null = null;
+  /** Of the timers of streams that have come. */
+  readonly #cancels = new Set<() => void>();
   #hasEnded = false;
 
   constructor(options: SnapshotTransfersOptions<Result>) {
@@ -89,11 +90,22 @@ export class SnapshotTransfers<Result> {
     this.#incoming.get(incoming.from)?.reject("superseded by a newer one");
     this.#incoming.set(incoming.from, incoming);
     this.#maybeRestore();
+    // Its offer may have been lost, or not be wanted. The sender waits for an end.
+    const { clock, streamTimeoutMs } = this.#options;
+    const cancel = clock.setTimer(streamTimeoutMs, () => {
+      this.#cancels.delete(cancel);
+      if (this.#incoming.get(incoming.from) === incoming) {
+        this.#incoming.delete(incoming.from);
+        incoming.reject("not asked for");
+      }
+    });
+    this.#cancels.add(cancel);
   }
 
   /** The core wants a snapshot; its stream comes, or has come. */
   restore(effect: RestoreEffect): void {
-    const cancel = this.#options.clock.setTimer(STREAM_TIMEOUT_MS, () => {
+    const { clock, streamTimeoutMs } = this.#options;
+    const cancel = clock.setTimer(streamTimeoutMs, () => {
       if (this.#awaited?.effect === effect) {
         this.#awaited = null;
         this.#options.push({ type: "snapshotFailed", snapshot: effect.snapshot });
@@ -117,6 +129,8 @@ export class SnapshotTransfers<Result> {
     this.#hasEnded = true;
     this.#awaited?.cancel();
     this.#awaited = null;
+    this.#cancels.forEach((cancel) => cancel());
+    this.#cancels.clear();
     this.#incoming.forEach((incoming) => incoming.reject("member stopped"));
     this.#incoming.clear();
     [...this.#made.keys()].forEach((to) => this.#discard(to));

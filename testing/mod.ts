@@ -38,6 +38,17 @@ export {
   reportOf,
   type SwarmReport,
 } from "./simulation/swarm_report.ts";
+export {
+  checkLinearizable,
+  type LinearizabilityOptions,
+  type LinearizabilityVerdict,
+} from "./linearizability/check_linearizable.ts";
+export type { Operation, SequentialModel } from "./linearizability/operation.ts";
+export {
+  REGISTER_MODEL,
+  type RegisterInput,
+  type RegisterOutput,
+} from "./linearizability/register_model.ts";
 export { must, type Scenario } from "./scenario/scenario.ts";
 export {
   type MessageFilter,

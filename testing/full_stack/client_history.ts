@@ -108,13 +108,13 @@ export class ClientHistory {
     const reads = this.#requests.filter(({ operation, outcome }) =>
       operation === "read" && outcome === "done"
     ).sort((one, other) => (one.index ?? 0) - (other.index ?? 0));
-    const results = new Map<number, RegisterResult>();
+    const results = new Map<number, LoggedResult>();
     let nextRead = 0;
     for (let index = 0; index <= committed.lastIndex; index += 1) {
       const entry = committed.at(index)?.entry;
       const result = entry === undefined ? null : state.apply(entry);
       if (entry !== undefined && result !== null) {
-        results.set(decodeRegisterCommand(entry.data).id, result);
+        results.set(decodeRegisterCommand(entry.data).id, { ...result, position: index });
       }
       for (let read = reads[nextRead]; read?.index === index; read = reads[nextRead]) {
         assertEqual(read, "value", state.read(read.register));
@@ -138,12 +138,17 @@ export class ClientHistory {
   }
 }
 
+/** What became of an attempt, and where it stands in the log. */
+type LoggedResult = RegisterResult & { readonly position: number };
+
 function assertAnswer(
   request: RecordedRequest,
-  results: ReadonlyMap<number, RegisterResult>,
+  results: ReadonlyMap<number, LoggedResult>,
 ): void {
-  const committed = request.attempts.filter((id) => results.has(id));
-  const [first] = committed.map((id) => results.get(id));
+  // The attempt that comes first in the log is the one that counts.
+  const [first] = request.attempts.map((id) => results.get(id))
+    .filter((result) => result !== undefined)
+    .sort((one, other) => one.position - other.position);
   expect(
     request.outcome !== "dropped" || first === undefined,
     "exactly once",

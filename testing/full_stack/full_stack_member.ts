@@ -1,8 +1,10 @@
 import {
   type AppendBatch,
+  CompactedError,
   type CompactionMarker,
   decodeMembership,
   type Entry,
+  type EntryRange,
   type LogState,
   type Membership,
   membershipOf,
@@ -106,6 +108,8 @@ export class FullStackMember implements MemberView {
   /** As of the last look at the node. */
   #polled: { readonly committedIndex: number; readonly membership: Membership } | null = null;
   #jointTerm: number | null = null;
+  /** Whether its last life ended with a power cut. */
+  #lostPower = false;
   /** Reads of the log within one event. */
   #asked = 0;
   #askedAt = 0;
@@ -176,6 +180,7 @@ export class FullStackMember implements MemberView {
       diskMarks.hit("crashed while starting");
     }
     this.#end(life);
+    this.#lostPower = power;
     if (power) {
       const { tree, losses } = life.fileSystem.crash();
       this.#tree = tree;
@@ -235,30 +240,42 @@ export class FullStackMember implements MemberView {
 
   /** The log on its disk, read back entry by entry, is what was given to it. */
   async assertDiskHoldsLog(): Promise<void> {
-    const { marker, lastIndex } = this.disk.log;
+    const log = this.disk.log;
     const store = this.#life?.logStore;
-    for (let low = marker.index + 1; store !== undefined && low <= lastIndex;) {
-      const read = await store.entries({ low, high: lastIndex + 1, maxBytes: 1 << 20 });
-      for (const entry of read) {
-        const wanted = this.disk.log.entryAt(low);
+    let low = log.marker.index + 1;
+    while (store !== undefined && low <= log.lastIndex) {
+      const read = await this.#readOrCompacted(store, low, log.lastIndex + 1);
+      for (const entry of read ?? []) {
+        const wanted = log.entryAt(low);
         expect(
-          wanted !== undefined && isSameEntry(wanted, entry),
+          (wanted !== undefined && isSameEntry(wanted, entry)) || low <= log.marker.index,
           "log on disk",
-          () =>
-            `${this.id} reads back another entry ${entry.index} of term ${entry.term} than at ${low}`,
+          () => `${this.id} reads back entry ${entry.index} of term ${entry.term} at ${low}`,
         );
         low += 1;
       }
+      low = Math.max(low, log.marker.index + 1, this.log.marker.index + 1);
     }
   }
 
   // What its parts tell.
 
   onLogOpened(state: LogState): void {
-    const { marks } = this.#world;
+    const { marks, diskMarks } = this.#world;
+    const hadVote = this.disk.waiting.some((write) =>
+      write.type === "batch" && write.hardState?.vote != null
+    );
     const fate = assertRecovered(this.id, this.disk, state);
-    if (fate !== null) {
-      marks.hit(fate === "survived" ? "batch survived a crash" : "batch lost in a crash");
+    if (fate === "lost") {
+      marks.hit("batch lost in a crash");
+      if (hadVote) {
+        marks.hit("vote lost in a crash");
+      }
+    } else if (fate === "survived") {
+      marks.hit("batch survived a crash");
+      if (this.#lostPower) {
+        diskMarks.hit("write survived a power cut");
+      }
     }
     this.log = this.disk.log.copy();
   }
@@ -335,7 +352,13 @@ export class FullStackMember implements MemberView {
    * Notes a read of the log. One that is answered without any I/O and asked for
    * again at once, for ever, would keep all else from happening.
    */
-  mayAsk(): boolean {
+  mayAsk({ low }: EntryRange): boolean {
+    const isNext = low === this.machine.state.appliedIndex + 1;
+    this.#world.marks.hit(
+      isNext && low <= this.believed.committedIndex
+        ? "entries read to be applied"
+        : "entries read for a follower",
+    );
     const { events } = this.#world.executor;
     this.#asked = events === this.#askedAt ? this.#asked + 1 : 1;
     this.#askedAt = events;
@@ -389,30 +412,29 @@ export class FullStackMember implements MemberView {
     this.#reach(["snapshot restored"]);
   }
 
-  /** Messages are about to leave. Returns those that do. */
+  /** Messages are about to leave. Returns those that do now. */
   onSending(messages: readonly Message[]): readonly Message[] {
     this.poll();
     for (const message of messages) {
       this.#world.note(() => `  ${this.id} sends ${describeMessage(message)}`);
       this.#world.invariants.onSending(this, message);
     }
-    if (this.#world.crashesAt(this, "between effects")) {
-      const left = messages.slice(0, this.#options.random.between(0, messages.length));
-      this.#crashOnceSent();
-      return left;
+    if (this.#life === null) {
+      return [];
     }
-    return messages;
+    const leaving = messages.filter((message) => !this.#world.detains(this, message));
+    if (this.#world.crashesAt(this, "between effects")) {
+      this.#crashOnceSent();
+      return leaving.slice(0, this.#options.random.between(0, leaving.length));
+    }
+    return leaving;
   }
 
   /** They are with the network, which takes them on at the end of the turn. */
   onSent(messages: readonly Message[]): void {
-    const { marks } = this.#world;
     for (const message of messages) {
       if (message.type === "snapshotOffer") {
-        marks.hit("snapshot sent");
-      }
-      if (message.type === "voteResponse" && message.granted && !message.isPreVote) {
-        this.#world.onVoteSent(this);
+        this.#world.marks.hit("snapshot sent");
       }
       const point = sentPoint(message);
       if (point !== null && this.#world.crashesAt(this, point)) {
@@ -430,6 +452,16 @@ export class FullStackMember implements MemberView {
     return !this.#world.refuses(message.from, this);
   }
 
+  /** The stream of a snapshot broke, or what it brought was of no use. */
+  onSnapshotFailed(): void {
+    this.#world.marks.hit("snapshot failed");
+  }
+
+  /** Something happens to the stream of a snapshot. */
+  noteStream(what: string): void {
+    this.#world.note(() => `${this.id} ${what}`);
+  }
+
   /** A client was told that its command is done. */
   onAcknowledged(): void {
     this.#reach(["acknowledged to a client"]);
@@ -442,8 +474,12 @@ export class FullStackMember implements MemberView {
       return;
     }
     const { marks } = this.#world;
-    if (status.role === "leader" && entries.some(({ term }) => term === status.term)) {
+    if (
+      status.role === "leader" && status.term !== this.#ledTerm &&
+      entries.some(({ term }) => term === status.term)
+    ) {
       this.#ledTerm = status.term;
+      this.#reach(["elected"]);
     }
     if (status.term !== this.term) {
       this.term = status.term;
@@ -452,6 +488,9 @@ export class FullStackMember implements MemberView {
         this.role = "follower";
       }
     }
+    if (this.#life === null) {
+      return;
+    }
     if (status.role === "leader" && this.#elected !== status.term) {
       this.#elected = status.term;
       marks.hit("leader elected");
@@ -459,12 +498,18 @@ export class FullStackMember implements MemberView {
       this.#world.onElected(this);
     }
     this.#pollCommit(status);
+    if (this.#life === null) {
+      return;
+    }
     // What the core has appended before may still wait for its turn at the log
     // store; with the leader's own first entry all of it is seen.
     const role = status.role === "leader" && this.#ledTerm !== status.term
       ? this.role
       : status.role;
     if (role !== this.role) {
+      if (this.role === "candidate" && role === "follower" && status.leader === null) {
+        marks.hit("candidate lost");
+      }
       if (this.role === "leader") {
         marks.hit("leader lost its quorum");
         if (!status.membership.voters.includes(this.id)) {
@@ -480,10 +525,17 @@ export class FullStackMember implements MemberView {
     const before = this.#polled;
     this.#polled = { committedIndex, membership };
     const isNew = before !== null && committedIndex > before.committedIndex;
-    if (
-      isNew && role === "leader" && this.#ledTerm === term && committedIndex <= this.log.lastIndex
-    ) {
+    if (!isNew || role !== "leader") {
+      return;
+    }
+    if (this.disk.log.lastIndex < committedIndex) {
+      this.#world.marks.hit("leader commit ahead of own disk");
+    }
+    if (this.#ledTerm === term && committedIndex <= this.log.lastIndex) {
       const { id, log, disk, machine, believed } = this;
+      if (log.termAt(before.committedIndex + 1) !== term) {
+        this.#world.marks.hit("commit of an earlier term");
+      }
       this.#world.invariants.onLeaderCommitted({
         id,
         isRunning: true,
@@ -497,6 +549,8 @@ export class FullStackMember implements MemberView {
         believed,
       });
     }
+    this.#reach(["committed"]);
+    this.#reach(["committed"]);
   }
 
   #begin(): Life {
@@ -588,6 +642,22 @@ export class FullStackMember implements MemberView {
     this.#jointTerm = null;
     life.gate.kill();
     void life.transport.close();
+  }
+
+  /** `null` if a compaction has come before. */
+  async #readOrCompacted(
+    store: ObservedLogStore,
+    low: number,
+    high: number,
+  ): Promise<Entry[] | null> {
+    try {
+      return await store.entries({ low, high, maxBytes: 1 << 20 });
+    } catch (error) {
+      if (error instanceof CompactedError && this.log.marker.index >= low) {
+        return null;
+      }
+      throw error;
+    }
   }
 
   #mirrorMachine(): void {

@@ -1,4 +1,4 @@
-import { type MembershipChange, MembershipChangeError } from "../../raft/mod.ts";
+import { type MembershipChange, MembershipChangeError, type Message } from "../../raft/mod.ts";
 import type { Route } from "../../transport/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
@@ -74,8 +74,15 @@ export class FullStackNemesis {
     executor.after(downUs, () => member.start());
   }
 
-  /** A member has just voted. */
-  onVoteSent(voter: FullStackMember): void {
+  /** A member is about to send its vote. Returns whether the message is taken away. */
+  onVoteSent(voter: FullStackMember, message: Message): boolean {
+    const { electionUs } = this.#simulation;
+    const candidate = this.#simulation.member(message.to);
+    if (candidate !== undefined && this.#triggers("hold a vote back")) {
+      this.#isolate(candidate);
+      this.#simulation.inject(message, this.#random.around(2 * electionUs));
+      return true;
+    }
     if (this.#triggers("restart in the term")) {
       this.#later(this.#random.between(1, 3_000), () => {
         this.#isQuick = true;
@@ -83,6 +90,7 @@ export class FullStackNemesis {
         this.#isQuick = false;
       });
     }
+    return false;
   }
 
   /** A member has just been elected. */
@@ -292,7 +300,7 @@ export class FullStackNemesis {
 
   /** As a message of a transfer that was given up may come late. */
   #inviteElection(): boolean {
-    const { leader, members, configuration, electionUs, executor } = this.#simulation;
+    const { leader, members, configuration, electionUs } = this.#simulation;
     if (leader === undefined || configuration.tuning.leaseReads === true) {
       return false;
     }
@@ -301,7 +309,7 @@ export class FullStackNemesis {
       return false;
     }
     const message = { type: "timeoutNow", from: leader.id, to: to.id, term: leader.term } as const;
-    executor.after(this.#random.around(electionUs), () => to.process?.transport.inject(message));
+    this.#simulation.inject(message, this.#random.around(electionUs));
     return true;
   }
 

@@ -1,10 +1,10 @@
-import { allMembers } from "../../raft/mod.ts";
+import { allMembers, type Message } from "../../raft/mod.ts";
 import { type LinkFaults, MemoryNetwork } from "../../transport/mod.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import type { FileLatency } from "../simulated_file_system/simulated_file_system.ts";
 import type { CoreSimulationResult } from "../simulation/core_simulation.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
-import { MarkCounts } from "../simulation/marks.ts";
+import { type Mark, MarkCounts } from "../simulation/marks.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import { ViolationError } from "../violation.ts";
 import { ClientHistory } from "./client_history.ts";
@@ -31,7 +31,7 @@ export interface FullStackOptions {
 
 /** What a run came to: the same as on the core's level, and what only whole members have. */
 export interface FullStackResult extends CoreSimulationResult {
-  readonly diskMarks: Readonly<Record<DiskMark, number>>;
+  readonly marks: Readonly<Record<Mark | DiskMark, number>>;
 }
 
 /** Time of anything local once the faults have ended, so that a backlog is no excuse. */
@@ -79,6 +79,8 @@ export class FullStackSimulation implements FullStackWorld {
   #nextId = 1;
   #acknowledged = 0;
   #served = 0;
+  #straggled = 0;
+  #leaderTermMax = 0;
   #comparedAt = 0;
 
   constructor(seed: number, options: FullStackOptions) {
@@ -207,14 +209,41 @@ export class FullStackSimulation implements FullStackWorld {
   }
 
   onElected(member: FullStackMember): void {
+    const term = member.node?.term ?? 0;
+    if (term < this.#leaderTermMax) {
+      this.marks.hit("late winner");
+    }
+    this.#leaderTermMax = Math.max(this.#leaderTermMax, term);
     this.#nemesis.onElected(member);
   }
 
-  onVoteSent(member: FullStackMember): void {
-    this.#nemesis.onVoteSent(member);
+  detains(from: FullStackMember, message: Message): boolean {
+    if (this.isHealing) {
+      return false;
+    }
+    const isVote = message.type === "voteResponse" && message.granted && !message.isPreVote;
+    if (isVote && this.#nemesis.onVoteSent(from, message)) {
+      return true;
+    }
+    const { network, isOrderly } = this.configuration;
+    if (isOrderly || !this.random.chance(network.straggling)) {
+      return false;
+    }
+    this.#straggled += 1;
+    this.inject(message, this.random.around(this.electionUs / 2));
+    return true;
   }
 
   // What the nemesis does.
+
+  member(id: string): FullStackMember | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** A message comes, past the network: late, or out of nowhere. */
+  inject(message: Message, delayUs: number): void {
+    this.executor.after(delayUs, () => this.member(message.to)?.process?.transport.inject(message));
+  }
 
   slowMachine(member: FullStackMember, isSlow: boolean): void {
     if (isSlow) {
@@ -341,6 +370,7 @@ export class FullStackSimulation implements FullStackWorld {
     const faults: [keyof typeof configuration.network | string, number][] = [
       ["loss", lost],
       ["duplication", duplicated],
+      ["straggling", this.#straggled],
     ];
     return {
       seed: this.#seed,
@@ -353,7 +383,7 @@ export class FullStackSimulation implements FullStackWorld {
       readsServed: this.#served,
       healedUs,
       healedTimeouts: healedUs / this.electionUs,
-      marks: this.marks.all(),
+      marks: { ...this.marks.all(), ...this.diskMarks.all() },
       faults: new Map([
         ...this.#nemesis.strikes,
         ...faults.filter(([name]) =>
@@ -361,7 +391,6 @@ export class FullStackSimulation implements FullStackWorld {
         ),
       ]) as FullStackResult["faults"],
       crashPoints: this.#nemesis.crashes,
-      diskMarks: this.diskMarks.all(),
     };
   }
 }

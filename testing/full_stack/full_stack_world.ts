@@ -1,3 +1,4 @@
+import type { Message } from "../../raft/mod.ts";
 import type { MemoryNetwork } from "../../transport/mod.ts";
 import type { FileLatency } from "../simulated_file_system/simulated_file_system.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
@@ -31,5 +32,6 @@ export interface FullStackWorld {
   refuses(from: string, to: FullStackMember): boolean;
   onCrashed(member: FullStackMember): void;
   onElected(member: FullStackMember): void;
-  onVoteSent(member: FullStackMember): void;
+  /** Whether a message is taken out of the network's hands, to come late. */
+  detains(from: FullStackMember, message: Message): boolean;
 }

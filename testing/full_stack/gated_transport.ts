@@ -42,11 +42,18 @@ export class GatedTransport implements Transport {
 
   async openSnapshot(to: NodeId, snapshot: SnapshotMeta): Promise<SnapshotSink> {
     const gate = this.#gate;
+    this.#member.noteStream(`opens a stream to ${to} for ${snapshot.last.index}`);
     const sink = await gate.hold(this.#transport.openSnapshot(to, snapshot));
     return {
       write: (chunk) => gate.hold(sink.write(chunk)),
-      finish: () => gate.hold(sink.finish()),
-      abort: (reason) => sink.abort(reason),
+      finish: async () => {
+        await gate.hold(sink.finish());
+        this.#member.noteStream(`finished the stream to ${to}`);
+      },
+      abort: (reason) => {
+        this.#member.noteStream(`aborts the stream to ${to}: ${reason}`);
+        sink.abort(reason);
+      },
     };
   }
 
@@ -70,10 +77,14 @@ export class GatedTransport implements Transport {
 
   #gated({ from, snapshot, chunks, reject }: IncomingSnapshot): IncomingSnapshot {
     const gate = this.#gate;
+    this.#member.noteStream(`is offered a stream by ${from} for ${snapshot.last.index}`);
     return {
       from,
       snapshot,
-      reject,
+      reject: (reason) => {
+        this.#member.noteStream(`rejects the stream of ${from}: ${reason}`);
+        reject(reason);
+      },
       chunks: {
         [Symbol.asyncIterator]() {
           const reader = chunks[Symbol.asyncIterator]();

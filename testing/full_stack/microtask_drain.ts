@@ -1,30 +1,42 @@
 /**
  * Waits until all microtasks have run, however many follow from one another: a
- * message to oneself arrives only after them. Nothing depends on when that is.
+ * callback of the event loop comes only after them. Nothing depends on when
+ * that is.
  *
  * Counting a fixed number of turns instead would make the end of a longer chain
  * of promises fall among later events.
  */
 export class MicrotaskDrain {
-  readonly #channel = new MessageChannel();
-  #resolve: () => void = () => {};
+  readonly #defer: (callback: () => void) => void;
+  readonly #channel: InstanceType<typeof MessageChannel> | null;
+  #waiting: () => void = () => {};
 
   constructor() {
-    // Assigned this way since the types of Node and of browsers differ here.
-    Object.assign(this.#channel.port1, { onmessage: () => this.#resolve() });
+    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+    if (setImmediate !== undefined) {
+      this.#channel = null;
+      this.#defer = (callback) => setImmediate(callback);
+      return;
+    }
+    // Browsers. Deno takes a message that was sent while it handles another one
+    // among the microtasks, so there this would not do.
+    const channel = new MessageChannel();
+    Object.assign(channel.port1, { onmessage: () => this.#waiting() });
+    this.#channel = channel;
+    this.#defer = (callback) => {
+      this.#waiting = callback;
+      channel.port2.postMessage(null);
+    };
   }
 
   /** Resolves once no microtask is left. One call at a time. */
   wait(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-      this.#channel.port2.postMessage(null);
-    });
+    return new Promise((resolve) => this.#defer(resolve));
   }
 
-  /** Frees the channel, which else keeps a process alive. */
+  /** Ends all use. */
   close(): void {
-    this.#channel.port1.close();
-    this.#channel.port2.close();
+    this.#channel?.port1.close();
+    this.#channel?.port2.close();
   }
 }

@@ -32,7 +32,7 @@ export class ObservedLogStore implements LogStore {
     if (this.#gate.isDead) {
       return never();
     }
-    if (!this.#member.mayAsk()) {
+    if (!this.#member.mayAsk(range)) {
       return never();
     }
     try {

@@ -58,7 +58,12 @@ export class ObservedMachine implements StateMachine<RegisterResult | null> {
     if (this.#gate.isDead) {
       return never();
     }
-    await this.#machine.restore(meta, chunks);
+    try {
+      await this.#machine.restore(meta, chunks);
+    } catch (error) {
+      this.#member.onSnapshotFailed();
+      throw error;
+    }
     if (!this.#gate.isDead) {
       this.#member.onRestored(meta);
     }

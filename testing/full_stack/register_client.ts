@@ -61,6 +61,10 @@ export class RegisterClient {
     request.member = member.id;
     const id = this.#simulation.takeId();
     invariants.onReadBegun(id);
+    const status = member.node?.status;
+    if (status?.role === "leader" && member.log.termAt(status.committedIndex) !== status.term) {
+      marks.hit("read waited for the no-op");
+    }
     try {
       const { confirmed, index, value } = await member.request(async (node, machine) => {
         const confirmed = await node.readBarrier(this.#giveUpAfter(timeoutUs));
@@ -68,6 +72,9 @@ export class RegisterClient {
         return { confirmed, index: state.appliedIndex, value: state.read(register) };
       });
       marks.hit("read confirmed");
+      if (member.node?.status.role !== "leader") {
+        marks.hit("read forwarded");
+      }
       invariants.onReadServed(id, confirmed, index);
       history.finish(request, { index, previous: null, value });
       this.#simulation.onServed();

@@ -1,4 +1,12 @@
-import type { Entry, Membership, Message, NodeId, Role, SnapshotMeta } from "../../raft/mod.ts";
+import type {
+  DropReason,
+  Entry,
+  Membership,
+  Message,
+  NodeId,
+  Role,
+  SnapshotMeta,
+} from "../../raft/mod.ts";
 import type { SimulatedDisk } from "../simulation/simulated_disk.ts";
 import type { SimulatedStateMachine } from "../simulation/simulated_state_machine.ts";
 import type { StoredLog } from "../simulation/stored_log.ts";
@@ -13,6 +21,8 @@ export interface MemberView {
   readonly term: number;
   readonly membership: Membership;
   readonly committedIndex: number;
+  /** The membership before the step that is being followed, where that is known. */
+  readonly membershipBefore?: Membership;
   /** The log as the core holds it, whether durable or not. */
   readonly log: StoredLog;
   readonly disk: SimulatedDisk;
@@ -52,6 +62,12 @@ export interface GroupInvariant {
   onApplied?(member: MemberView): void;
   /** The core took over a snapshot. */
   onRestored?(member: MemberView, snapshot: SnapshotMeta): void;
+  /** Someone wants this member to hand its leadership over. */
+  onTransferRequested?(member: MemberView): void;
+  /** The core took proposals. */
+  onAccepted?(member: MemberView): void;
+  /** The core did not take proposals. `ticks` counts the ticks of the member's life. */
+  onRefused?(member: MemberView, reason: DropReason, ticks: number): void;
   /** A client was told that its command is the entry at `index`, and done. */
   onAcknowledged?(command: number, index: number): void;
   /** A client was told that its command certainly never will be applied. */

@@ -1,8 +1,10 @@
-import type { Entry, Message, SnapshotMeta } from "../../raft/mod.ts";
+import type { DropReason, Entry, Message, SnapshotMeta } from "../../raft/mod.ts";
 import { AppliedInOrder } from "./applied_in_order.ts";
 import { CommittedLog } from "./committed_log.ts";
+import { CurrentTermCommit } from "./current_term_commit.ts";
 import { DurablePromises } from "./durable_promises.ts";
 import { DurableQuorum } from "./durable_quorum.ts";
+import { ElectedByQuorum } from "./elected_by_quorum.ts";
 import { ElectionSafety } from "./election_safety.ts";
 import { ExactlyOnce } from "./exactly_once.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
@@ -10,10 +12,12 @@ import { LeaderAppendOnly } from "./leader_append_only.ts";
 import { LeaderCompleteness } from "./leader_completeness.ts";
 import { LinearizableReads } from "./linearizable_reads.ts";
 import { LogMatching } from "./log_matching.ts";
+import { MembershipSteps } from "./membership_steps.ts";
 import { MirroredLog } from "./mirrored_log.ts";
 import { MonotonicCommit } from "./monotonic_commit.ts";
 import { OneVote } from "./one_vote.ts";
 import { StateMachineSafety } from "./state_machine_safety.ts";
+import { TransferEnds } from "./transfer_ends.ts";
 
 type Hooks = Omit<GroupInvariant, "name" | "compareAll">;
 type Hook<Name extends keyof Hooks> = NonNullable<Hooks[Name]>;
@@ -34,6 +38,9 @@ export class InvariantSuite {
   readonly #applying: readonly Hook<"onApplying">[];
   readonly #applied: readonly Hook<"onApplied">[];
   readonly #restored: readonly Hook<"onRestored">[];
+  readonly #transferRequested: readonly Hook<"onTransferRequested">[];
+  readonly #accepted: readonly Hook<"onAccepted">[];
+  readonly #refused: readonly Hook<"onRefused">[];
   readonly #acknowledged: readonly Hook<"onAcknowledged">[];
   readonly #dropped: readonly Hook<"onDropped">[];
   readonly #readBegun: readonly Hook<"onReadBegun">[];
@@ -41,21 +48,28 @@ export class InvariantSuite {
   readonly #readServed: readonly Hook<"onReadServed">[];
   readonly #readDropped: readonly Hook<"onReadDropped">[];
 
-  constructor(members: ReadonlyMap<string, MemberView>) {
+  constructor(
+    members: ReadonlyMap<string, MemberView>,
+    options: { readonly electionTicks: number },
+  ) {
     const { committed } = this;
     this.#invariants = [
       new StateMachineSafety(committed),
       new ElectionSafety(),
+      new ElectedByQuorum(),
       new LogMatching(),
       new LeaderAppendOnly(),
       new LeaderCompleteness(committed),
       new MonotonicCommit(),
+      new CurrentTermCommit(committed),
       new DurableQuorum(members),
       new DurablePromises(),
       new OneVote(),
+      new MembershipSteps(),
       new AppliedInOrder(),
       new ExactlyOnce(committed),
       new LinearizableReads(),
+      new TransferEnds(options.electionTicks),
       new MirroredLog(),
     ];
     this.#started = this.#hooks("onStarted");
@@ -66,6 +80,9 @@ export class InvariantSuite {
     this.#applying = this.#hooks("onApplying");
     this.#applied = this.#hooks("onApplied");
     this.#restored = this.#hooks("onRestored");
+    this.#transferRequested = this.#hooks("onTransferRequested");
+    this.#accepted = this.#hooks("onAccepted");
+    this.#refused = this.#hooks("onRefused");
     this.#acknowledged = this.#hooks("onAcknowledged");
     this.#dropped = this.#hooks("onDropped");
     this.#readBegun = this.#hooks("onReadBegun");
@@ -109,6 +126,18 @@ export class InvariantSuite {
 
   onRestored(member: MemberView, snapshot: SnapshotMeta): void {
     for (const hook of this.#restored) hook(member, snapshot);
+  }
+
+  onTransferRequested(member: MemberView): void {
+    for (const hook of this.#transferRequested) hook(member);
+  }
+
+  onAccepted(member: MemberView): void {
+    for (const hook of this.#accepted) hook(member);
+  }
+
+  onRefused(member: MemberView, reason: DropReason, ticks: number): void {
+    for (const hook of this.#refused) hook(member, reason, ticks);
   }
 
   onAcknowledged(command: number, index: number): void {

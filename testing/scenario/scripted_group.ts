@@ -79,7 +79,7 @@ export class ScriptedGroup implements MemberWorld {
   constructor(options: ScriptedGroupOptions) {
     const { voters, spares = [], tuning = {}, mergesWrites = true } = options;
     this.electionTicks = tuning.electionTicks ?? 10;
-    this.invariants = new InvariantSuite(this.#members);
+    this.invariants = new InvariantSuite(this.#members, { electionTicks: this.electionTicks });
     this.ledger = new ClientLedger(this.invariants);
     [...voters, ...spares].forEach((id, number) => {
       const initialVoters = voters.includes(id) ? voters : [];

@@ -3,6 +3,9 @@ import { encodeCommand } from "./command.ts";
 import type { CoreSimulation } from "./core_simulation.ts";
 import type { SimulatedMember } from "./simulated_member.ts";
 
+/** Part of the requests that go to any member that leads as far as it knows. */
+const STALE_PART = 0.15;
+
 /** Clients that propose and read, at random members, at random times. */
 export class ClientLoad {
   readonly #simulation: CoreSimulation;
@@ -45,6 +48,11 @@ export class ClientLoad {
 
   #chooseMember(): SimulatedMember {
     const { leader, members, configuration } = this.#simulation;
+    if (this.#random.chance(STALE_PART)) {
+      // Some go on asking whoever still takes itself for the leader.
+      const leaders = members.filter(({ isRunning, role }) => isRunning && role === "leader");
+      return this.#random.pick(leaders.length > 0 ? leaders : members);
+    }
     return leader !== undefined && this.#random.chance(configuration.loyalty)
       ? leader
       : this.#random.pick(members);

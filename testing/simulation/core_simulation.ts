@@ -128,7 +128,7 @@ export class CoreSimulation implements MemberWorld {
     this.#onTrace = onTrace;
     this.configuration = configuration;
     this.random = new SeededRandom(seed);
-    this.invariants = new InvariantSuite(this.#byId);
+    this.invariants = new InvariantSuite(this.#byId, configuration.tuning);
     this.ledger = new ClientLedger(this.invariants);
     this.members = this.#createMembers();
     this.network = new SimulatedNetwork(
@@ -201,10 +201,10 @@ export class CoreSimulation implements MemberWorld {
     if (from === undefined || to === undefined) {
       return;
     }
-    const isVote = message.type === "voteResponse" && message.granted && !message.isPreVote;
-    if (!isVote || !this.nemesis.onVoteSent(from, to, message)) {
-      this.network.send(from.number, to.number, message);
+    if (this.nemesis.isHeldBack(message, from, to)) {
+      return;
     }
+    this.network.send(from.number, to.number, message);
   }
 
   begin(member: SimulatedMember, work: Work): void {

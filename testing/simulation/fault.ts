@@ -12,6 +12,7 @@ export const FAULTS = {
   "crash at a step": "a member crashes at a step of the protocol",
   "hold a vote back":
     "a candidate is cut off, and a vote reaches it when others have long moved on",
+  "hold an answer back": "an answer to a leader arrives when the term is long over",
   "pause": "a member stops for a while and goes on",
   "pause the leader": "the leader stops for a while, with requests waiting for it",
   "partition": "the members are parted in two",
@@ -39,4 +40,5 @@ export const TRIGGERED_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
   "isolate the new leader",
   "crash at a step",
   "hold a vote back",
+  "hold an answer back",
 ]);

@@ -72,21 +72,19 @@ export class Nemesis {
     this.#simulation.after(downUs, () => this.#simulation.restart(member));
   }
 
-  /** A member has just voted for a candidate. Returns whether the message is taken away. */
-  onVoteSent(voter: SimulatedMember, candidate: SimulatedMember, message: Message): boolean {
-    if (this.#triggers("hold a vote back")) {
-      this.#isolate(candidate);
-      this.#simulation.inject(message, this.#random.around(2 * this.#simulation.electionUs));
-      return true;
+  /** Whether a message is taken away, to come later or never. */
+  isHeldBack(message: Message, from: SimulatedMember, to: SimulatedMember): boolean {
+    switch (message.type) {
+      case "voteResponse":
+        return message.granted && !message.isPreVote && this.#onVoteSent(from, to, message);
+      case "appendAccepted":
+      case "appendRejected":
+      case "heartbeatResponse":
+      case "readsConfirmed":
+        return this.#maybeHold(message);
+      default:
+        return false;
     }
-    if (this.#triggers("restart in the term")) {
-      this.#later(this.#random.between(1, 3_000), () => {
-        this.#isQuick = true;
-        voter.crash();
-        this.#isQuick = false;
-      });
-    }
-    return false;
   }
 
   /** A member has just been elected. */
@@ -97,6 +95,32 @@ export class Nemesis {
     if (this.#triggers("isolate the new leader")) {
       this.#later(this.#soon(), () => this.#isolate(leader));
     }
+  }
+
+  /** A member has just voted for a candidate. */
+  #onVoteSent(voter: SimulatedMember, candidate: SimulatedMember, message: Message): boolean {
+    if (this.#triggers("restart in the term")) {
+      this.#later(this.#random.between(1, 3_000), () => {
+        this.#isQuick = true;
+        voter.crash();
+        this.#isQuick = false;
+      });
+    }
+    if (this.#triggers("hold a vote back")) {
+      this.#isolate(candidate);
+      this.#simulation.inject(message, this.#random.around(2 * this.#simulation.electionUs));
+      return true;
+    }
+    return false;
+  }
+
+  /** One answer in a hundred, at most, comes an election or more too late. */
+  #maybeHold(message: Message): boolean {
+    if (!this.#random.chance(0.02) || !this.#triggers("hold an answer back")) {
+      return false;
+    }
+    this.#simulation.inject(message, this.#random.around(3 * this.#simulation.electionUs));
+    return true;
   }
 
   #schedule(fault: Fault, meanUs: number): void {

@@ -95,6 +95,7 @@ export class SimulatedMember implements MemberView {
   leader: NodeId | null = null;
   term = 0;
   membership: Membership;
+  membershipBefore: Membership;
   committedIndex = 0;
   /** Counts the starts: work that was begun in an earlier life is not finished in a later one. */
   life = 0;
@@ -107,6 +108,8 @@ export class SimulatedMember implements MemberView {
   #core: RaftCore | null = null;
   #requests: PendingRequests;
   #isApplying = false;
+  /** Ticks of this life. */
+  #ticks = 0;
   /** Reads of the disk that are under way, by whom they are for. */
   readonly #reading = new Set<string>();
   /** Term in which the joint configuration in force was entered. */
@@ -118,6 +121,7 @@ export class SimulatedMember implements MemberView {
     this.id = options.id;
     this.number = options.number;
     this.membership = membershipOf(options.initialVoters);
+    this.membershipBefore = this.membership;
     this.#options = options;
     this.#world = world;
     this.#chance = world.random.fork();
@@ -162,6 +166,7 @@ export class SimulatedMember implements MemberView {
       disk.log.reset({ index: appliedIndex, term, membership: this.#membershipAsOf(appliedIndex) });
     }
     this.life += 1;
+    this.#ticks = 0;
     this.log = disk.log.copy();
     this.membership = this.#membershipAsOf(appliedIndex);
     this.#core = this.#guard(() =>
@@ -222,6 +227,12 @@ export class SimulatedMember implements MemberView {
       return;
     }
     const { life } = this;
+    this.membershipBefore = this.membership;
+    if (event.type === "tick") {
+      this.#ticks += 1;
+    } else if (event.type === "transferRequested") {
+      this.#world.invariants.onTransferRequested(this);
+    }
     if (this.role === "leader" && isReadRequest(event)) {
       this.#markRead();
     }
@@ -347,9 +358,11 @@ export class SimulatedMember implements MemberView {
       case "send":
         return this.#send(effect.message);
       case "accepted":
+        this.#world.invariants.onAccepted(this);
         return this.#requests.onAccepted(effect.ids, effect.first, this.machine.state.appliedIndex);
       case "proposalsDropped":
         marks.hit("proposal dropped");
+        this.#world.invariants.onRefused(this, effect.reason, this.#ticks);
         if (effect.reason === "uncommittedLimit") {
           marks.hit("proposal over the limit");
         }
@@ -474,15 +487,20 @@ export class SimulatedMember implements MemberView {
     this.#reading.delete(purpose.type === "apply" ? "apply" : `replicate ${purpose.to}`);
     const maxBytes = Math.min(range.maxBytes, this.#world.readBytesMax);
     const entries = this.disk.read({ ...range, maxBytes });
+    if (entries !== null && entries.length > 0) {
+      return this.step({ type: "entriesRead", purpose, entries });
+    }
     if (entries === null) {
       this.#world.marks.hit("entries were compacted when read");
-    } else if (entries.length === 0) {
+    } else if (purpose.type === "apply") {
       throw new ViolationError(
         "driver contract",
-        `${this.id} reads entry ${range.low}, its disk ends with ${this.disk.log.lastIndex}`,
+        `${this.id} is to apply entry ${range.low}, its disk ends with ${this.disk.log.lastIndex}`,
       );
     }
-    this.step({ type: "entriesRead", purpose, entries });
+    // Nothing is left, too, of what a leader asked for that was deposed, and
+    // whose log was cut meanwhile.
+    this.step({ type: "entriesRead", purpose, entries: null });
   }
 
   #beginApply(entries: readonly Entry[]): void {

@@ -1,0 +1,67 @@
+import test from "ava";
+import type { Entry } from "../../raft/mod.ts";
+import { PendingProposals } from "../../raft/pending_proposals.ts";
+
+function entry(index: number, term: number): Entry {
+  return { index, term, kind: "command", data: new Uint8Array(0) };
+}
+
+test("PendingProposals answers a proposal with the result of its entry", async (t) => {
+  const pending = new PendingProposals<string>();
+  const outcome = pending.open(1, "applied");
+  pending.onAccepted([1], { term: 2, index: 5 }, 4);
+  pending.onApplied(entry(5, 2), "done");
+  t.deepEqual(await outcome, { index: 5, term: 2, result: "done" });
+});
+
+test("PendingProposals keeps to what it was told first, if it is told twice", async (t) => {
+  const pending = new PendingProposals<string>();
+  const outcome = pending.open(1, "applied");
+  pending.onAccepted([1], { term: 2, index: 5 }, 4);
+  pending.onAccepted([1], { term: 2, index: 5 }, 4);
+  pending.onApplied(entry(5, 2), "done");
+  t.like(await outcome, { result: "done" });
+});
+
+for (
+  const { name, drive, code } of [
+    {
+      name: "drops a proposal whose place another leader's entry took",
+      drive: (pending: PendingProposals<string>) => pending.onApplied(entry(5, 3), "other"),
+      code: "PROPOSAL_DROPPED",
+    },
+    {
+      name: "drops a proposal that a commit of a later term has outvoted",
+      drive: (pending: PendingProposals<string>) => pending.onCommitted(4, () => 3),
+      code: "PROPOSAL_DROPPED",
+    },
+    {
+      name: "says that a snapshot has overtaken a proposal",
+      drive: (pending: PendingProposals<string>) => pending.onRestored(5),
+      code: "PROPOSAL_UNKNOWN",
+    },
+  ]
+) {
+  test(`PendingProposals ${name}`, async (t) => {
+    const pending = new PendingProposals<string>();
+    const outcome = pending.open(1, "applied");
+    pending.onAccepted([1], { term: 2, index: 5 }, 3);
+    drive(pending);
+    await t.throwsAsync(outcome, { code });
+  });
+}
+
+for (
+  const { appliedIndex, committedTerm, why } of [
+    { appliedIndex: 5, committedTerm: 0, why: "its entry is applied already" },
+    { appliedIndex: 2, committedTerm: 3, why: "a later term has committed since" },
+  ]
+) {
+  test(`PendingProposals does not know what became of a proposal if word of it comes when ${why}`, async (t) => {
+    const pending = new PendingProposals<string>();
+    const outcome = pending.open(1, "applied");
+    pending.onCommitted(2, () => committedTerm);
+    pending.onAccepted([1], { term: 2, index: 5 }, appliedIndex);
+    await t.throwsAsync(outcome, { code: "PROPOSAL_UNKNOWN" });
+  });
+}
