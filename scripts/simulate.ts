@@ -1,65 +1,53 @@
 /**
- * `npm run simulate -- --seeds N --from S --events E`: runs the simulator of the
- * core on that many seeds, on all cores, and ends with what was reached.
+ * `npm run simulate -- --seeds N --from S --events E`: runs the simulator on that
+ * many seeds, on all cores, and ends with what was reached. `--level core`, the
+ * default, has `RaftCore` alone; `--level full` has whole members.
  *
  * `--seed S` runs one seed and says what happened; with `--trace`, every event.
  */
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import {
-  coverageProblems,
-  EMPTY_REPORT,
-  type FailedSeed,
-  mergeReports,
-  reportOf,
-  simulateCore,
-  type SwarmReport,
-} from "../testing/mod.ts";
+import { parseSimulation, type SimulationOrder } from "./simulation/arguments.ts";
+import { simulate } from "./simulation/levels.ts";
+import { conclude, progress, showFailure } from "./simulation/output.ts";
+import { EMPTY_REPORT, mergeReports, reportOf, type SwarmReport } from "../testing/mod.ts";
 
 /** Which seeds a thread runs: every `step`-th from `from` on, below `end`. */
-interface Share {
+interface Share extends Pick<SimulationOrder, "level" | "events"> {
   readonly from: number;
   readonly end: number;
   readonly step: number;
-  readonly events: number;
 }
 
 /** Seeds after which a thread says how far it is. */
 const SEEDS_PER_REPORT = 10;
 
+/** How long nothing is said where no terminal is. */
+const SILENCE_MS = 10_000;
+
 /** Failures that are printed; the others are only counted. */
 const FAILURES_SHOWN = 10;
 
 if (isMainThread) {
-  const { values } = parseArgs({
-    options: {
-      seeds: { type: "string", default: "500" },
-      from: { type: "string", default: "1" },
-      events: { type: "string", default: "10000" },
-      seed: { type: "string" },
-      trace: { type: "boolean", default: false },
-      threads: { type: "string", default: String(availableParallelism()) },
-    },
-  });
-  const events = Number(values.events);
-  process.exitCode = values.seed === undefined
-    ? await runMany({
-      from: Number(values.from),
-      end: Number(values.from) + Number(values.seeds),
-      step: Number(values.threads),
-      events,
-    })
-    : runOne(Number(values.seed), events, values.trace);
+  const order = parseSimulation(process.argv.slice(2), availableParallelism());
+  if (typeof order === "string") {
+    console.error(order);
+    process.exitCode = 2;
+  } else {
+    process.exitCode = order.seed === null ? await runMany(order) : await runOne(order, order.seed);
+  }
 } else {
-  runShare(workerData as Share, (report) => parentPort?.postMessage(report));
+  await runShare(workerData as Share, (report) => parentPort?.postMessage(report));
 }
 
 /** Returns the exit code. */
-function runOne(seed: number, events: number, traces: boolean): number {
-  const result = simulateCore({
+async function runOne(
+  { level, events, traces }: SimulationOrder,
+  seed: number,
+): Promise<number> {
+  const result = await simulate(level, {
     seed,
     events,
     ...(traces ? { onTrace: (line: string) => console.log(line) } : {}),
@@ -77,72 +65,57 @@ function runOne(seed: number, events: number, traces: boolean): number {
   return failure === null ? 0 : 1;
 }
 
-async function runMany({ from, end, step: threads, events }: Share): Promise<number> {
+/** Returns the exit code. */
+async function runMany(order: SimulationOrder): Promise<number> {
+  const { level, events, from, seeds, threads } = order;
   const started = performance.now();
   let total = EMPTY_REPORT;
+  const showProgress = progressWriter(() => progress(total, started));
   await Promise.all(Array.from({ length: threads }, async (_, thread) => {
-    const share: Share = { from: from + thread, end, step: threads, events };
+    const share: Share = { level, events, from: from + thread, end: from + seeds, step: threads };
     const worker = new Worker(fileURLToPath(import.meta.url), { workerData: share });
     worker.on("message", (report: SwarmReport) => {
       const shown = total.failures.length;
       report.failures.slice(0, Math.max(0, FAILURES_SHOWN - shown))
-        .forEach((failure) => show(failure, events));
+        .forEach((failure) => showFailure(failure, order));
       total = mergeReports(total, report);
-      showProgress(total, started);
+      showProgress();
     });
     await new Promise<void>((resolve, reject) => {
       worker.on("error", reject).on("exit", () => resolve());
     });
   }));
-  process.stderr.write("\n");
-  return conclude(total, started);
+  if (process.stderr.isTTY) {
+    process.stderr.write("\n");
+  }
+  return conclude(total, { level, started });
 }
 
-function runShare({ from, end, step, events }: Share, post: (report: SwarmReport) => void): void {
+/** Where nobody looks on, a line now and then is enough. */
+function progressWriter(line: () => string): () => void {
+  if (process.stderr.isTTY) {
+    return () => void process.stderr.write(`\r${line()}`);
+  }
+  let shown = performance.now();
+  return () => {
+    if (performance.now() - shown > SILENCE_MS) {
+      shown = performance.now();
+      console.error(line());
+    }
+  };
+}
+
+async function runShare(
+  { level, events, from, end, step }: Share,
+  post: (report: SwarmReport) => void,
+): Promise<void> {
   let report = EMPTY_REPORT;
   for (let seed = from; seed < end; seed += step) {
-    report = mergeReports(report, reportOf(simulateCore({ seed, events })));
+    report = mergeReports(report, reportOf(await simulate(level, { seed, events })));
     if (report.seeds === SEEDS_PER_REPORT || report.failures.length > 0) {
       post(report);
       report = EMPTY_REPORT;
     }
   }
   post(report);
-}
-
-function show({ seed, message }: FailedSeed, events: number): void {
-  console.log(`\nseed ${seed} failed: ${message}`);
-  console.log(`  npm run simulate -- --seed ${seed} --events ${events}`);
-}
-
-function showProgress({ seeds, events, virtualUs, failures }: SwarmReport, started: number): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r${summary({ seeds, events, virtualUs, failures }, started)}`);
-  }
-}
-
-function summary(
-  { seeds, events, virtualUs, failures }: Pick<
-    SwarmReport,
-    "seeds" | "events" | "virtualUs" | "failures"
-  >,
-  started: number,
-): string {
-  const seconds = (performance.now() - started) / 1000;
-  return `${seeds} seeds, ${(virtualUs / 3.6e9).toFixed(2)} virtual hours, ${events} events, ` +
-    `${Math.round(events / seconds)} events/s, ${failures.length} failed`;
-}
-
-/** Returns the exit code. */
-function conclude(total: SwarmReport, started: number): number {
-  console.log(summary(total, started));
-  console.log(
-    `${(total.commits / total.seeds).toFixed(0)} commits, ` +
-      `${(total.acknowledged / total.seeds).toFixed(0)} writes and ` +
-      `${(total.readsServed / total.seeds).toFixed(0)} reads served a seed; healed in at most ` +
-      `${total.healedTimeoutsMax.toFixed(1)} election timeouts`,
-  );
-  const problems = coverageProblems(total);
-  problems.forEach((problem) => console.log(problem));
-  return total.failures.length + problems.length === 0 ? 0 : 1;
 }

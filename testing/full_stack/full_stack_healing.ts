@@ -1,8 +1,8 @@
 import { allMembers } from "../../raft/mod.ts";
 import { ViolationError } from "../violation.ts";
+import type { SimulatedClient, SimulatedMachine } from "./application.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
 import type { FullStackSimulation } from "./full_stack_simulation.ts";
-import type { RegisterClient } from "./register_client.ts";
 
 /** Election timeouts, each the longest that chance may draw, within which a group must heal. */
 export const FULL_STACK_HEALING_TIMEOUTS = 15;
@@ -16,16 +16,16 @@ const FRESH_REQUESTS = 10;
  * answered all that clients still waited for, and all logs and states are equal
  * (R38).
  */
-export class FullStackHealing {
-  readonly #simulation: FullStackSimulation;
-  readonly #client: RegisterClient;
+export class FullStackHealing<Machine extends SimulatedMachine> {
+  readonly #simulation: FullStackSimulation<Machine>;
+  readonly #client: SimulatedClient<Machine>;
   readonly #startUs: number;
   #endUs: number | null = null;
   #written = 0;
   #read = 0;
   #step = "no leader that all follow";
 
-  constructor(simulation: FullStackSimulation, client: RegisterClient) {
+  constructor(simulation: FullStackSimulation<Machine>, client: SimulatedClient<Machine>) {
     this.#simulation = simulation;
     this.#client = client;
     this.#startUs = simulation.executor.nowUs;
@@ -65,7 +65,7 @@ export class FullStackHealing {
   }
 
   /** The members as the leader has them, if all of them follow it. */
-  get #group(): FullStackMember[] {
+  get #group(): FullStackMember<Machine>[] {
     const { leader } = this.#simulation;
     const status = leader?.node?.status;
     if (status === undefined) {
@@ -82,7 +82,9 @@ export class FullStackHealing {
   get #isAnswered(): boolean {
     // Who is no member any more does not hear of what it has accepted.
     const group = this.#group.map(({ id }) => id);
-    return ![...this.#simulation.history.open].some(({ member }) => group.includes(member));
+    return ![...this.#simulation.application.waiting()].some(({ member }) =>
+      group.includes(member)
+    );
   }
 
   /** Whether all logs are equal, committed and applied. */
@@ -97,13 +99,13 @@ export class FullStackHealing {
     });
   }
 
-  #target(count: number): FullStackMember {
+  #target(count: number): FullStackMember<Machine> {
     const { members, random } = this.#simulation;
     const group = this.#group;
     return group[count % Math.max(1, group.length)] ?? random.pick(members);
   }
 
-  #membersOf(ids: readonly string[]): FullStackMember[] {
+  #membersOf(ids: readonly string[]): FullStackMember<Machine>[] {
     return this.#simulation.members.filter(({ id }) => ids.includes(id));
   }
 
@@ -119,7 +121,7 @@ export class FullStackHealing {
   }
 
   #describe(): string {
-    const { members, history } = this.#simulation;
+    const { members, application } = this.#simulation;
     const lines = members.map(({ id, node, isRunning, log, disk }) => {
       if (node === null) {
         return `${id}: ${isRunning ? "starting" : "down"}`;
@@ -140,8 +142,8 @@ export class FullStackHealing {
         (membership.votersOutgoing.length > 0 ? `|${membership.votersOutgoing}` : "") +
         (membership.learners.length > 0 ? `, learners ${membership.learners}` : "");
     });
-    const open = [...history.open].map(({ client, operation, member, attempts }) =>
-      `client ${client} waits for ${member}: ${operation} ${attempts}`
+    const open = [...application.waiting()].map(({ member, what }) =>
+      `${what} waits for ${member}`
     );
     return `within ${FULL_STACK_HEALING_TIMEOUTS} election timeouts there are still ${this.#step}\n` +
       [...lines, ...open].join("\n");

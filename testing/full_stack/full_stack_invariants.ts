@@ -22,7 +22,7 @@ export class FullStackInvariants {
   readonly committed: CommittedLog = new CommittedLog();
   readonly #stateMachineSafety = new StateMachineSafety(this.committed);
   readonly #durableQuorum: DurableQuorum;
-  readonly #exactlyOnce = new ExactlyOnce(this.committed);
+  readonly #exactlyOnce: ExactlyOnce;
   readonly #reads = new LinearizableReads();
   /** Beside those above. */
   readonly #others: readonly GroupInvariant[] = [
@@ -36,7 +36,11 @@ export class FullStackInvariants {
   /** Acknowledged commands that nobody has applied yet, by index. */
   readonly #unapplied = new Map<number, number>();
 
-  constructor(members: ReadonlyMap<string, MemberView>) {
+  constructor(
+    members: ReadonlyMap<string, MemberView>,
+    commandOf: (data: Uint8Array) => number,
+  ) {
+    this.#exactlyOnce = new ExactlyOnce(this.committed, commandOf);
     this.#durableQuorum = new DurableQuorum(members);
   }
 

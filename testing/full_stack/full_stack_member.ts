@@ -25,6 +25,7 @@ import type { StoredLog } from "../simulation/stored_log.ts";
 import { expect, ViolationError } from "../violation.ts";
 import { isSameEntry } from "../invariants/committed_log.ts";
 import type { MemberView } from "../invariants/group_invariant.ts";
+import type { Application, SimulatedMachine } from "./application.ts";
 import { assertRecovered, crashPointsOf } from "./member_steps.ts";
 import type { FullStackWorld } from "./full_stack_world.ts";
 import { GatedTransport } from "./gated_transport.ts";
@@ -33,11 +34,10 @@ import { ObservedLogStore } from "./observed_log_store.ts";
 import { ObservedMachine } from "./observed_machine.ts";
 import { ProcessClock } from "./process_clock.ts";
 import { ProcessGate } from "./process_gate.ts";
-import { RegisterMachine } from "./register_machine.ts";
-import type { RegisterResult } from "./register_state.ts";
 
 /** What a member is made from. */
-export interface FullStackMemberOptions {
+export interface FullStackMemberOptions<Machine extends SimulatedMachine> {
+  readonly application: Application<Machine>;
   readonly id: string;
   readonly number: number;
   readonly initialVoters: readonly string[];
@@ -47,14 +47,14 @@ export interface FullStackMemberOptions {
 }
 
 /** The member of a group, as its clients see it. */
-export type Node = RaftNode<RegisterResult | null>;
+export type Node = RaftNode<unknown>;
 
 /** One life of a member, from a start to a crash. */
-interface Life {
+interface Life<Machine> {
   readonly gate: ProcessGate;
   readonly clock: ProcessClock;
   readonly fileSystem: SimulatedFileSystem;
-  readonly machine: RegisterMachine;
+  readonly machine: Machine;
   readonly transport: GatedTransport;
   readonly logStore: ObservedLogStore;
   /** `null` until it has started. */
@@ -82,7 +82,8 @@ export class MemberGoneError extends Error {
  * with a state machine that is on that disk too. It crashes and comes back, and
  * holds everything that it does against what it did and promised before.
  */
-export class FullStackMember implements MemberView {
+export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine>
+  implements MemberView {
   readonly id: string;
   readonly number: number;
   role: Role = "follower";
@@ -96,10 +97,10 @@ export class FullStackMember implements MemberView {
   /** The state, in the form that the invariants know. */
   readonly machine: SimulatedStateMachine = new SimulatedStateMachine();
 
-  readonly #options: FullStackMemberOptions;
+  readonly #options: FullStackMemberOptions<Machine>;
   readonly #world: FullStackWorld;
   #tree: DirectoryTree | undefined;
-  #life: Life | null = null;
+  #life: Life<Machine> | null = null;
   /** What the state machine has said to be durable. */
   #machinePromise = 0;
   /** Term whose first entry, as its leader, this member has given to its log store. */
@@ -114,7 +115,7 @@ export class FullStackMember implements MemberView {
   #asked = 0;
   #askedAt = 0;
 
-  constructor(options: FullStackMemberOptions, world: FullStackWorld) {
+  constructor(options: FullStackMemberOptions<Machine>, world: FullStackWorld) {
     this.#options = options;
     this.#world = world;
     this.id = options.id;
@@ -150,7 +151,7 @@ export class FullStackMember implements MemberView {
   }
 
   /** The life that goes on now, for faults. */
-  get process(): Omit<Life, "node"> | null {
+  get process(): Omit<Life<Machine>, "node"> | null {
     return this.#life;
   }
 
@@ -215,7 +216,7 @@ export class FullStackMember implements MemberView {
    *
    * Rejects with `MemberGoneError` if it is not there, or goes before it answers.
    */
-  request<Value>(ask: (node: Node, machine: RegisterMachine) => Promise<Value>): Promise<Value> {
+  request<Value>(ask: (node: Node, machine: Machine) => Promise<Value>): Promise<Value> {
     const life = this.#life;
     if (life?.node == null) {
       return Promise.reject(new MemberGoneError(this.id, { wasThere: false }));
@@ -553,7 +554,7 @@ export class FullStackMember implements MemberView {
     this.#reach(["committed"]);
   }
 
-  #begin(): Life {
+  #begin(): Life<Machine> {
     const { executor, network, configuration } = this.#world;
     const { id, rate, random } = this.#options;
     const gate = new ProcessGate(executor);
@@ -567,13 +568,11 @@ export class FullStackMember implements MemberView {
       tearGrain: configuration.tearGrain,
       onCall: (call, path) => this.#noteCall(call, path),
     }, this.#tree);
-    const machine = new RegisterMachine({
+    const machine = this.#options.application.createMachine({
       fileSystem,
       directory: "machine",
       clock,
-      applyMs: () => this.#world.applyMs(this),
-      chunkBytes: configuration.snapshotChunkBytes,
-      fillerBytes: configuration.snapshotFillerBytes,
+      configuration,
     });
     const log = new WalLogStore({
       fileSystem,
@@ -588,16 +587,20 @@ export class FullStackMember implements MemberView {
     return { gate, clock, fileSystem, machine, transport, logStore, node: null };
   }
 
-  async #startNode(life: Life): Promise<void> {
+  async #startNode(life: Life<Machine>): Promise<void> {
     const { configuration, invariants, marks, diskMarks } = this.#world;
     const { id, initialVoters, random } = this.#options;
     const { gate, clock, machine, transport, logStore } = life;
     const termBefore = this.term;
-    const node = await RaftNode.start<RegisterResult | null>({
+    const node = await RaftNode.start<unknown>({
       id,
       initialVoters,
       logStore,
-      stateMachine: new ObservedMachine(machine, gate, this),
+      stateMachine: new ObservedMachine(machine, this, {
+        gate,
+        clock,
+        applyMs: () => this.#world.applyMs(this),
+      }),
       transport,
       clock,
       random: random.fork(),
@@ -619,22 +622,21 @@ export class FullStackMember implements MemberView {
     this.term = term;
     this.role = role;
     this.membership = membership;
-    this.#world.note(() =>
-      `${id} has started in term ${term}, applied ${machine.state.appliedIndex}`
-    );
+    const { appliedIndex } = machine.digest();
+    this.#world.note(() => `${id} has started in term ${term}, applied ${appliedIndex}`);
     if (term === termBefore && this.disk.hardState.vote !== null) {
       marks.hit("voter restarted in its term");
     }
     if (membership.votersOutgoing.length > 0) {
       marks.hit("joint on restart");
     }
-    if (machine.state.appliedIndex < this.disk.hardState.commit) {
+    if (appliedIndex < this.disk.hardState.commit) {
       diskMarks.hit("state machine behind");
     }
     invariants.onStarted(this);
   }
 
-  #end(life: Life): void {
+  #end(life: Life<Machine>): void {
     this.#noteMachinePromise(life);
     this.#life = null;
     this.#polled = null;
@@ -661,10 +663,9 @@ export class FullStackMember implements MemberView {
   }
 
   #mirrorMachine(): void {
-    const state = this.#life?.machine.state;
-    if (state !== undefined) {
-      const { low: digest, high: digestHigh } = state.digest();
-      const { appliedIndex, term } = state;
+    const held = this.#life?.machine.digest();
+    if (held !== undefined) {
+      const { appliedIndex, term, low: digest, high: digestHigh } = held;
       this.machine.restore({
         appliedIndex,
         term,
@@ -676,7 +677,7 @@ export class FullStackMember implements MemberView {
     }
   }
 
-  #noteMachinePromise({ machine }: Life): void {
+  #noteMachinePromise({ machine }: Life<Machine>): void {
     this.#machinePromise = Math.max(this.#machinePromise, machine.durableIndex());
   }
 

@@ -7,7 +7,7 @@ import type { CrashPoint } from "../simulation/crash_point.ts";
 import { type Mark, MarkCounts } from "../simulation/marks.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import { ViolationError } from "../violation.ts";
-import { ClientHistory } from "./client_history.ts";
+import type { Application, ClientWorld, SimulatedClient, SimulatedMachine } from "./application.ts";
 import { type DiskMark, DiskMarkCounts } from "./disk_marks.ts";
 import { drawFullStack, type FullStackConfiguration } from "./full_stack_configuration.ts";
 import { FullStackHealing } from "./full_stack_healing.ts";
@@ -16,11 +16,16 @@ import { asViolation, FullStackMember } from "./full_stack_member.ts";
 import { FullStackNemesis } from "./full_stack_nemesis.ts";
 import type { FullStackWorld } from "./full_stack_world.ts";
 import { LinkControl } from "./link_control.ts";
-import { RegisterClient } from "./register_client.ts";
+import { RegisterApplication } from "./register_application.ts";
 import { VirtualExecutor } from "./virtual_executor.ts";
 
 /** How a run is to be. */
 export interface FullStackOptions {
+  /**
+   * Makes what the group replicates, anew for each run. Default: registers,
+   * whose clients have sessions.
+   */
+  readonly application?: () => Application<SimulatedMachine>;
   /** Events after which the faults end and the group must heal. Default: 10,000. */
   readonly events?: number;
   /** Takes the place of what the seed draws. */
@@ -53,28 +58,30 @@ export function runFullStackSeed(
   seed: number,
   options: FullStackOptions = {},
 ): Promise<FullStackResult> {
-  return new FullStackSimulation(seed, options).run();
+  const { application = () => new RegisterApplication() } = options;
+  return new FullStackSimulation(seed, application(), options).run();
 }
 
 /** A group of whole members on virtual time, all in one process. */
-export class FullStackSimulation implements FullStackWorld {
+export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMachine>
+  implements FullStackWorld, ClientWorld<Machine> {
+  readonly application: Application<Machine>;
   readonly configuration: FullStackConfiguration;
   readonly random: SeededRandom;
   readonly executor: VirtualExecutor = new VirtualExecutor();
   readonly network: MemoryNetwork;
   readonly links: LinkControl;
-  readonly members: readonly FullStackMember[];
+  readonly members: readonly FullStackMember<Machine>[];
   readonly invariants: FullStackInvariants;
-  readonly history: ClientHistory = new ClientHistory();
   readonly marks: MarkCounts = new MarkCounts();
   readonly diskMarks: DiskMarkCounts = new DiskMarkCounts();
   readonly #seed: number;
   readonly #eventsMax: number;
   readonly #onTrace: ((line: string) => void) | null;
-  readonly #byId = new Map<string, FullStackMember>();
+  readonly #byId = new Map<string, FullStackMember<Machine>>();
   readonly #nemesis: FullStackNemesis;
   readonly #slowMachines = new Set<FullStackMember>();
-  #healing: FullStackHealing | null = null;
+  #healing: FullStackHealing<Machine> | null = null;
   #failure: ViolationError | null = null;
   #nextId = 1;
   #acknowledged = 0;
@@ -83,9 +90,14 @@ export class FullStackSimulation implements FullStackWorld {
   #leaderTermMax = 0;
   #comparedAt = 0;
 
-  constructor(seed: number, options: FullStackOptions) {
+  constructor(
+    seed: number,
+    application: Application<Machine>,
+    options: Omit<FullStackOptions, "application">,
+  ) {
     const { events = 10_000, configuration = drawFullStack(seed), onTrace = null } = options;
     this.#seed = seed;
+    this.application = application;
     this.#eventsMax = events;
     this.#onTrace = onTrace;
     this.configuration = configuration;
@@ -97,7 +109,10 @@ export class FullStackSimulation implements FullStackWorld {
       snapshotBufferBytesMax: configuration.snapshotBufferBytesMax,
     });
     this.links = new LinkControl(this.network);
-    this.invariants = new FullStackInvariants(this.#byId);
+    this.invariants = new FullStackInvariants(
+      this.#byId,
+      (data) => application.commandOf(data),
+    );
     this.members = this.#createMembers();
     this.#nemesis = new FullStackNemesis(this, this.random.fork());
   }
@@ -117,8 +132,8 @@ export class FullStackSimulation implements FullStackWorld {
   }
 
   /** The member that leads the highest term, if any can be reached that leads at all. */
-  get leader(): FullStackMember | undefined {
-    let leader: FullStackMember | undefined;
+  get leader(): FullStackMember<Machine> | undefined {
+    let leader: FullStackMember<Machine> | undefined;
     let highest = -1;
     for (const member of this.members) {
       const status = member.isReachable ? member.node?.status : undefined;
@@ -236,7 +251,7 @@ export class FullStackSimulation implements FullStackWorld {
 
   // What the nemesis does.
 
-  member(id: string): FullStackMember | undefined {
+  member(id: string): FullStackMember<Machine> | undefined {
     return this.#byId.get(id);
   }
 
@@ -267,12 +282,13 @@ export class FullStackSimulation implements FullStackWorld {
     });
   }
 
-  #createMembers(): FullStackMember[] {
+  #createMembers(): FullStackMember<Machine>[] {
     const { size, spares, drift } = this.configuration;
     const ids = Array.from({ length: size + spares }, (_, number) => `m${number}`);
     const founders = ids.slice(0, size);
     return ids.map((id, number) => {
       const member = new FullStackMember({
+        application: this.application,
         id,
         number,
         initialVoters: number < size ? founders : [],
@@ -340,11 +356,14 @@ export class FullStackSimulation implements FullStackWorld {
   async #checkAll(): Promise<void> {
     this.invariants.compareAll(this.members);
     this.invariants.assertNothingLost();
-    this.history.assertFollows(this.invariants.committed);
     let isRead = false;
     const reading = Promise.all(this.members.map((member) => member.assertDiskHoldsLog()));
     reading.then(() => isRead = true, (error) => this.fail(error));
     await this.#runUntil(() => isRead);
+    this.application.assertFollows(
+      this.invariants.committed,
+      this.members.flatMap(({ process }) => process === null ? [] : [process.machine]),
+    );
   }
 
   #scheduleMaintenance(member: FullStackMember): void {
@@ -355,8 +374,8 @@ export class FullStackSimulation implements FullStackWorld {
     });
   }
 
-  #client(number: number): RegisterClient {
-    return new RegisterClient(this, this.random.fork(), number);
+  #client(number: number): SimulatedClient<Machine> {
+    return this.application.createClient(this, this.random.fork(), number);
   }
 
   #result(): FullStackResult {

@@ -1,8 +1,8 @@
 /**
  * The simulator with whole members: `RaftNode` on the log in files of
- * `kvorum/storage/wal`, a state machine of registers, clients with sessions, and
- * everything around them simulated: time, network and disk. One seed decides
- * all of it, so a run that breaks something breaks it again.
+ * `kvorum/storage/wal`, a state machine, clients, and everything around them
+ * simulated: time, network and disk. One seed decides all of it, so a run that
+ * breaks something breaks it again.
  *
  * ```ts
  * import { runFullStackSeed } from "kvorum/testing/full_stack";
@@ -11,11 +11,23 @@
  * console.log(failure, commits > 0, trace.length); // null true 16
  * ```
  *
- * What it leaves to you: a check of what your own state machine means by right.
+ * The group replicates registers, whose clients have sessions, unless an
+ * `Application` of yours takes their place: a state machine, its clients, and a
+ * check of what they were told.
+ *
+ * What it leaves to you: that check.
  * It runs on Node and Deno; a browser lacks what the log in files needs.
  *
  * @module
  */
+export type {
+  Application,
+  ClientWorld,
+  MachineDigest,
+  MachineResources,
+  SimulatedClient,
+  SimulatedMachine,
+} from "./application.ts";
 export { DISK_MARKS, type DiskMark } from "./disk_marks.ts";
 export { drawFullStack, type FullStackConfiguration } from "./full_stack_configuration.ts";
 export { FULL_STACK_HEALING_TIMEOUTS } from "./full_stack_healing.ts";
@@ -24,4 +36,5 @@ export {
   type FullStackResult,
   runFullStackSeed,
 } from "./full_stack_simulation.ts";
+export { RegisterApplication } from "./register_application.ts";
 export { VirtualExecutor } from "./virtual_executor.ts";

@@ -1,27 +1,39 @@
 import type {
+  Clock,
   Entry,
   SnapshotMeta,
   StateMachine,
   StateMachineSnapshot,
   StateMachineState,
 } from "../../raft/mod.ts";
+import type { SimulatedMachine } from "./application.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
 import { never } from "./never.ts";
 import type { ProcessGate } from "./process_gate.ts";
-import type { RegisterMachine } from "./register_machine.ts";
-import type { RegisterResult } from "./register_state.ts";
 
-type Results = readonly (RegisterResult | null)[];
+type Results = readonly unknown[];
+
+/** What the machine of one life is observed with. */
+export interface ObservedMachineOptions {
+  readonly gate: ProcessGate;
+  readonly clock: Pick<Clock, "setTimer">;
+  /** How long the next apply takes; 0 for one that is answered at once. */
+  readonly applyMs: () => number;
+}
 
 /** A member's state machine, with all that is asked of it and answered told to the member. */
-export class ObservedMachine implements StateMachine<RegisterResult | null> {
-  readonly #machine: RegisterMachine;
-  readonly #gate: ProcessGate;
+export class ObservedMachine implements StateMachine<unknown> {
+  readonly #machine: SimulatedMachine;
+  readonly #options: ObservedMachineOptions;
   readonly #member: FullStackMember;
 
-  constructor(machine: RegisterMachine, gate: ProcessGate, member: FullStackMember) {
+  constructor(
+    machine: SimulatedMachine,
+    member: FullStackMember,
+    options: ObservedMachineOptions,
+  ) {
     this.#machine = machine;
-    this.#gate = gate;
+    this.#options = options;
     this.#member = member;
   }
 
@@ -39,18 +51,20 @@ export class ObservedMachine implements StateMachine<RegisterResult | null> {
     if (this.#gate.isDead) {
       return never();
     }
-    const results = this.#machine.apply(entries);
-    if (results instanceof Promise) {
-      return results.then((settled) => this.#applied(entries, settled));
+    const delayMs = this.#options.applyMs();
+    if (delayMs === 0) {
+      return this.#apply(entries);
     }
-    return this.#applied(entries, results);
+    return new Promise((resolve) => {
+      this.#options.clock.setTimer(delayMs, () => resolve(this.#apply(entries)));
+    });
   }
 
   durableIndex(): number {
     return this.#machine.durableIndex();
   }
 
-  snapshot(): StateMachineSnapshot {
+  snapshot(): StateMachineSnapshot | Promise<StateMachineSnapshot> {
     return this.#machine.snapshot();
   }
 
@@ -68,6 +82,17 @@ export class ObservedMachine implements StateMachine<RegisterResult | null> {
       this.#member.onRestored(meta);
     }
     return this.#gate.isDead ? never() : undefined;
+  }
+
+  get #gate(): ProcessGate {
+    return this.#options.gate;
+  }
+
+  #apply(entries: readonly Entry[]): Results | Promise<Results> {
+    const results = this.#machine.apply(entries);
+    return results instanceof Promise
+      ? results.then((settled) => this.#applied(entries, settled))
+      : this.#applied(entries, results);
   }
 
   #applied(entries: readonly Entry[], results: Results): Results | Promise<Results> {

@@ -6,10 +6,11 @@ import {
   ReadDroppedError,
 } from "../../raft/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
-import type { RecordedRequest } from "./client_history.ts";
+import type { ClientWorld, SimulatedClient } from "./application.ts";
+import type { ClientHistory, RecordedRequest } from "./client_history.ts";
 import { type FullStackMember, MemberGoneError } from "./full_stack_member.ts";
-import type { FullStackSimulation } from "./full_stack_simulation.ts";
 import { encodeRegisterCommand, type RegisterOperation } from "./register_command.ts";
+import type { RegisterMachine } from "./register_machine.ts";
 import type { RegisterResult } from "./register_state.ts";
 
 /** How a client asks. */
@@ -20,32 +21,45 @@ export interface AttemptOptions {
   readonly timeoutUs: number | null;
 }
 
+/** What a client is made from, beside the world that it lives in. */
+export interface RegisterClientOptions {
+  readonly history: ClientHistory;
+  readonly random: SeededRandom;
+  /** Names its session. */
+  readonly number: number;
+}
+
 /**
  * A client with a session: it asks for one thing at a time, and what it asks
  * for again, as it does not know what became of it, takes effect once.
  */
-export class RegisterClient {
-  readonly #simulation: FullStackSimulation;
+export class RegisterClient implements SimulatedClient<RegisterMachine> {
+  readonly #world: ClientWorld<RegisterMachine>;
+  readonly #history: ClientHistory;
   readonly #random: SeededRandom;
   readonly #number: number;
   #sequence = 0;
 
-  constructor(simulation: FullStackSimulation, random: SeededRandom, number: number) {
-    this.#simulation = simulation;
+  constructor(
+    world: ClientWorld<RegisterMachine>,
+    { history, random, number }: RegisterClientOptions,
+  ) {
+    this.#world = world;
+    this.#history = history;
     this.#random = random;
     this.#number = number;
   }
 
   /** Asks now and then, until the faults end. */
   async run(meanUs: number): Promise<void> {
-    const simulation = this.#simulation;
+    const world = this.#world;
     for (;;) {
-      await simulation.executor.sleep(this.#random.around(meanUs));
-      if (simulation.isHealing) {
+      await world.executor.sleep(this.#random.around(meanUs));
+      if (world.isHealing) {
         return;
       }
       const member = this.#choose();
-      if (this.#random.chance(simulation.configuration.reads)) {
+      if (this.#random.chance(world.configuration.reads)) {
         await this.read(member, this.#timeoutUs());
       } else {
         await this.command(member);
@@ -54,12 +68,12 @@ export class RegisterClient {
   }
 
   /** Reads a register. Returns whether it was served. */
-  async read(member: FullStackMember, timeoutUs: number | null): Promise<boolean> {
-    const { history, invariants, marks, configuration } = this.#simulation;
+  async read(member: FullStackMember<RegisterMachine>, timeoutUs: number | null): Promise<boolean> {
+    const { invariants, marks, configuration } = this.#world;
     const register = this.#random.below(configuration.registers);
-    const request = history.begin({ client: this.#number, operation: "read", register });
+    const request = this.#history.begin({ client: this.#number, operation: "read", register });
     request.member = member.id;
-    const id = this.#simulation.takeId();
+    const id = this.#world.takeId();
     invariants.onReadBegun(id);
     const status = member.node?.status;
     if (status?.role === "leader" && member.log.termAt(status.committedIndex) !== status.term) {
@@ -76,24 +90,24 @@ export class RegisterClient {
         marks.hit("read forwarded");
       }
       invariants.onReadServed(id, confirmed, index);
-      history.finish(request, { index, previous: null, value });
-      this.#simulation.onServed();
+      this.#history.finish(request, { index, previous: null, value });
+      this.#world.onServed();
       return true;
     } catch (error) {
       assertExpected(error);
       marks.hit("read dropped");
       invariants.onReadDropped(id);
-      history.giveUp(request, "dropped");
+      this.#history.giveUp(request, "dropped");
       return false;
     }
   }
 
   /** Has a command executed, trying again as often as it likes. Returns whether it was answered. */
-  async command(member: FullStackMember): Promise<boolean> {
-    const { history, configuration, diskMarks } = this.#simulation;
+  async command(member: FullStackMember<RegisterMachine>): Promise<boolean> {
+    const { configuration, diskMarks } = this.#world;
     const operation = this.#random.pick<RegisterOperation>(["write", "swap", "claim"]);
     const register = this.#random.below(configuration.registers);
-    const request = history.begin({ client: this.#number, operation, register });
+    const request = this.#history.begin({ client: this.#number, operation, register });
     this.#sequence += 1;
     let target = member;
     let isUnknown = false;
@@ -106,27 +120,27 @@ export class RegisterClient {
         return true;
       }
       isUnknown ||= outcome === "unknown";
-      if (this.#random.chance(0.4) || this.#simulation.isHealing) {
-        history.giveUp(request, isUnknown ? "unknown" : "dropped");
+      if (this.#random.chance(0.4) || this.#world.isHealing) {
+        this.#history.giveUp(request, isUnknown ? "unknown" : "dropped");
         return false;
       }
       diskMarks.hit("request tried again");
-      await this.#simulation.executor.sleep(this.#random.around(this.#simulation.electionUs / 4));
+      await this.#world.executor.sleep(this.#random.around(this.#world.electionUs / 4));
       target = this.#choose();
     }
   }
 
   async #attempt(
     request: RecordedRequest,
-    member: FullStackMember,
+    member: FullStackMember<RegisterMachine>,
     { ack, timeoutUs }: AttemptOptions,
   ): Promise<"done" | "dropped" | "unknown"> {
-    const { invariants, marks, configuration } = this.#simulation;
+    const { invariants, marks, configuration } = this.#world;
     const { operation, register } = request;
-    const id = this.#simulation.takeId();
+    const id = this.#world.takeId();
     request.attempts.push(id);
     request.member = member.id;
-    this.#simulation.note(() => `client ${this.#number} asks ${member.id} for command ${id}`);
+    this.#world.note(() => `client ${this.#number} asks ${member.id} for command ${id}`);
     const command = encodeRegisterCommand(
       {
         id,
@@ -142,14 +156,12 @@ export class RegisterClient {
         node.propose(command, { ack, ...this.#giveUpAfter(timeoutUs) })
       );
       invariants.onAcknowledged(id, outcome.index);
-      this.#finish(request, outcome);
-      this.#simulation.onAcknowledged();
+      this.#finish(request, outcome as Outcome<RegisterResult | null>);
+      this.#world.onAcknowledged();
       member.onAcknowledged();
       return "done";
     } catch (error) {
-      this.#simulation.note(() =>
-        `client ${this.#number}, command ${id} at ${member.id}: ${error}`
-      );
+      this.#world.note(() => `client ${this.#number}, command ${id} at ${member.id}: ${error}`);
       if (isDropped(error)) {
         marks.hit("proposal dropped");
         if (error instanceof ProposalDroppedError) {
@@ -169,32 +181,32 @@ export class RegisterClient {
   }
 
   #finish(request: RecordedRequest, { index, result }: Outcome<RegisterResult | null>): void {
-    const { history, diskMarks } = this.#simulation;
+    const { diskMarks } = this.#world;
     if (result === undefined || result === null) {
       // Committed is all that is known; an earlier attempt may have been the one that counts.
       const isSure = request.attempts.length === 1;
-      history.finish(request, { index: isSure ? index : null, previous: null, value: null });
+      this.#history.finish(request, { index: isSure ? index : null, previous: null, value: null });
       return;
     }
     if (result.index !== index) {
       diskMarks.hit("request took effect once");
     }
-    history.finish(request, result);
+    this.#history.finish(request, result);
   }
 
-  #choose(): FullStackMember {
-    const { leader, members, configuration } = this.#simulation;
+  #choose(): FullStackMember<RegisterMachine> {
+    const { leader, members, configuration } = this.#world;
     return leader !== undefined && this.#random.chance(configuration.loyalty)
       ? leader
       : this.#random.pick(members);
   }
 
   #timeoutUs(): number | null {
-    if (this.#simulation.isHealing) {
-      return this.#simulation.electionUs;
+    if (this.#world.isHealing) {
+      return this.#world.electionUs;
     }
     return this.#random.chance(0.7)
-      ? this.#random.around(this.#random.pick([0.1, 1, 4]) * this.#simulation.electionUs)
+      ? this.#random.around(this.#random.pick([0.1, 1, 4]) * this.#world.electionUs)
       : null;
   }
 
@@ -203,7 +215,7 @@ export class RegisterClient {
       return {};
     }
     const controller = new AbortController();
-    this.#simulation.executor.after(timeoutUs, () => controller.abort(new GaveUpError()));
+    this.#world.executor.after(timeoutUs, () => controller.abort(new GaveUpError()));
     return { signal: controller.signal };
   }
 }

@@ -1,12 +1,11 @@
 import type {
-  Clock,
   Entry,
   SnapshotMeta,
-  StateMachine,
   StateMachineSnapshot,
   StateMachineState,
 } from "../../raft/mod.ts";
 import type { FileSystem } from "../../storage/mod.ts";
+import type { MachineDigest, SimulatedMachine } from "./application.ts";
 import { DurableImage } from "./durable_image.ts";
 import { type RegisterResult, RegisterState } from "./register_state.ts";
 
@@ -15,9 +14,6 @@ export interface RegisterMachineOptions {
   readonly fileSystem: FileSystem;
   /** Holds its file. */
   readonly directory: string;
-  readonly clock: Pick<Clock, "setTimer">;
-  /** How long the next apply takes; 0 for one that is answered at once. */
-  readonly applyMs: () => number;
   /** Bytes of one piece of a snapshot. */
   readonly chunkBytes: number;
   /** Bytes that a snapshot has beside the state. */
@@ -25,7 +21,7 @@ export interface RegisterMachineOptions {
 }
 
 /** A state machine of registers, on a disk to which it saves its state now and then. */
-export class RegisterMachine implements StateMachine<RegisterResult | null> {
+export class RegisterMachine implements SimulatedMachine<RegisterResult | null> {
   readonly #options: RegisterMachineOptions;
   readonly #image: DurableImage;
   #state = new RegisterState();
@@ -51,16 +47,13 @@ export class RegisterMachine implements StateMachine<RegisterResult | null> {
     return { appliedIndex, term, membership };
   }
 
-  apply(
-    entries: readonly Entry[],
-  ): readonly (RegisterResult | null)[] | Promise<readonly (RegisterResult | null)[]> {
-    const delayMs = this.#options.applyMs();
-    if (delayMs === 0) {
-      return this.#apply(entries);
-    }
-    return new Promise((resolve) => {
-      this.#options.clock.setTimer(delayMs, () => resolve(this.#apply(entries)));
-    });
+  apply(entries: readonly Entry[]): readonly (RegisterResult | null)[] {
+    return entries.map((entry) => this.#state.apply(entry));
+  }
+
+  digest(): MachineDigest {
+    const { appliedIndex, term } = this.#state;
+    return { appliedIndex, term, ...this.#state.digest() };
   }
 
   durableIndex(): number {
@@ -98,10 +91,6 @@ export class RegisterMachine implements StateMachine<RegisterResult | null> {
         return this.#state;
       });
     }
-  }
-
-  #apply(entries: readonly Entry[]): (RegisterResult | null)[] {
-    return entries.map((entry) => this.#state.apply(entry));
   }
 
   #save(current: () => RegisterState): Promise<void> {

@@ -1,4 +1,3 @@
-import { commandOf } from "../simulation/command.ts";
 import { expect } from "../violation.ts";
 import type { CommittedLog } from "./committed_log.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
@@ -12,13 +11,16 @@ import type { GroupInvariant, MemberView } from "./group_invariant.ts";
 export class ExactlyOnce implements GroupInvariant {
   readonly name = "exactly once";
   readonly #committed: CommittedLog;
+  readonly #commandOf: (data: Uint8Array) => number;
   #seen = 0;
   /** Index of each command in the committed log. */
   readonly #indexes = new Map<number, number>();
   readonly #dropped = new Set<number>();
 
-  constructor(committed: CommittedLog) {
+  /** `commandOf` tells the number by which a client knows the command of an entry. */
+  constructor(committed: CommittedLog, commandOf: (data: Uint8Array) => number) {
     this.#committed = committed;
+    this.#commandOf = commandOf;
   }
 
   /** Commands that are committed. */
@@ -32,7 +34,7 @@ export class ExactlyOnce implements GroupInvariant {
       if (entry?.kind !== "command") {
         continue;
       }
-      const command = commandOf(entry.data);
+      const command = this.#commandOf(entry.data);
       const earlier = this.#indexes.get(command);
       expect(
         earlier === undefined,

@@ -1,3 +1,4 @@
+import { commandOf } from "../simulation/command.ts";
 import type { DropReason, Entry, Message, SnapshotMeta } from "../../raft/mod.ts";
 import { AppliedInOrder } from "./applied_in_order.ts";
 import { CommittedLog } from "./committed_log.ts";
@@ -67,7 +68,7 @@ export class InvariantSuite {
       new OneVote(),
       new MembershipSteps(),
       new AppliedInOrder(),
-      new ExactlyOnce(committed),
+      new ExactlyOnce(committed, commandOf),
       new LinearizableReads(),
       new TransferEnds(options.electionTicks),
       new MirroredLog(),

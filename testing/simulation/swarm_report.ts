@@ -91,13 +91,19 @@ export function mergeReports(one: SwarmReport, other: SwarmReport): SwarmReport 
   };
 }
 
-/** Why a run over many seeds proves less than it seems to, beside its failures: one line each. */
-export function coverageProblems(report: SwarmReport): string[] {
+/**
+ * Why a run over many seeds proves less than it seems to, beside its failures:
+ * one line each. `wanted` are the marks of its level.
+ */
+export function coverageProblems(
+  report: SwarmReport,
+  wanted: Readonly<Record<string, string>> = MARKS,
+): string[] {
   const { seeds, commits, idleSeeds, marks, faults, crashPoints } = report;
   if (seeds < COVERAGE_SEEDS) {
     return [];
   }
-  const problems = Object.entries(MARKS)
+  const problems = Object.entries(wanted)
     .filter(([mark]) => (marks[mark] ?? 0) === 0)
     .map(([mark, meaning]) => `never reached: "${mark}" (${meaning})`);
   for (const [fault, count] of [...Object.entries(faults), ...Object.entries(crashPoints)]) {
