@@ -320,6 +320,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   /** The append is durable. */
   onAppended(batch: AppendBatch): void {
     this.disk.finish();
+    const lastIndex = batch.entries.at(-1)?.index ?? 0;
+    if (this.node !== null && this.node.status.lastIndex < lastIndex) {
+      this.#world.marks.hit("stale storage completion");
+    }
     this.#reach(crashPointsOf(batch, "durable"));
   }
 

@@ -74,8 +74,31 @@ export class FullStackNemesis {
     executor.after(downUs, () => member.start());
   }
 
-  /** A member is about to send its vote. Returns whether the message is taken away. */
-  onVoteSent(voter: FullStackMember, message: Message): boolean {
+  /** Whether a message that is about to leave is taken away, to come later or never. */
+  isHeldBack(message: Message, from: FullStackMember): boolean {
+    switch (message.type) {
+      case "voteResponse":
+        return message.granted && !message.isPreVote && this.#onVoteSent(from, message);
+      case "appendAccepted":
+      case "appendRejected":
+      case "heartbeatResponse":
+      case "readsConfirmed":
+        return this.#maybeHold(message);
+      default:
+        return false;
+    }
+  }
+
+  /** One answer in a hundred, at most, comes an election or more too late. */
+  #maybeHold(message: Message): boolean {
+    if (!this.#random.chance(0.02) || !this.#triggers("hold an answer back")) {
+      return false;
+    }
+    this.#simulation.inject(message, this.#random.around(3 * this.#simulation.electionUs));
+    return true;
+  }
+
+  #onVoteSent(voter: FullStackMember, message: Message): boolean {
     const { electionUs } = this.#simulation;
     const candidate = this.#simulation.member(message.to);
     if (candidate !== undefined && this.#triggers("hold a vote back")) {

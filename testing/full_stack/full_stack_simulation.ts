@@ -236,8 +236,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     if (this.isHealing) {
       return false;
     }
-    const isVote = message.type === "voteResponse" && message.granted && !message.isPreVote;
-    if (isVote && this.#nemesis.onVoteSent(from, message)) {
+    if (this.#nemesis.isHeldBack(message, from)) {
       return true;
     }
     const { network, isOrderly } = this.configuration;
