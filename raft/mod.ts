@@ -73,9 +73,9 @@
  * | terms, votes, election timeouts             | `raft_core.ts`, `candidate.ts`, `follower.ts`  | §3.4           |
  * | log replication, matching, conflict back-off| `replication.ts`, `progress.ts`, `raft_log.ts` | §3.5           |
  * | election restriction, commitment            | `raft_core.ts`, `leader.ts`, `quorum.ts`       | §3.6           |
- * | leadership transfer                         | `leader.ts`                                    | §3.10          |
- * | membership changes, one at a time           | `membership_change.ts`, `leader.ts`            | §4.1           |
- * | learners and their promotion                | `leader.ts`                                    | §4.2.1         |
+ * | leadership transfer                         | `leader_transfer.ts`                           | §3.10          |
+ * | membership changes, one at a time           | `membership_change.ts`, `leader_membership.ts` | §4.1           |
+ * | learners and their promotion                | `leader_membership.ts`                         | §4.2.1         |
  * | joint consensus                             | `membership_change.ts`, `quorum.ts`            | §4.3           |
  * | compaction, snapshots                       | `snapshot_restore.ts`, `snapshot_transfers.ts` | §5             |
  * | linearizable reads, leases                  | `leader_reads.ts`, `read_rounds.ts`            | §6.4           |
