@@ -1,22 +1,16 @@
 import type { Entry } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import type { NodeId } from "./hard_state.ts";
+import { LeaderMembership } from "./leader_membership.ts";
 import { LeaderReads } from "./leader_reads.ts";
+import { LeaderTransfer } from "./leader_transfer.ts";
 import type { MemberState } from "./member_state.ts";
-import { encodeMembership } from "./membership_codec.ts";
-import { isJoint, leaveJoint, MembershipChangeError, planMembership } from "./membership_change.ts";
 import type { Message, ProposalForward } from "./message.ts";
 import { jointCommittedIndex } from "./quorum.ts";
 import type { DropReason } from "./raft_effect.ts";
 import type { Proposal, RaftEvent } from "./raft_event.ts";
 import { Replication } from "./replication.ts";
 import type { Role, Transition } from "./role.ts";
-
-/** A leadership transfer under way (Raft thesis §3.10). */
-interface Transfer {
-  readonly to: NodeId;
-  ticks: number;
-}
 
 /** The behaviour of a leader, from its election to its step-down. */
 export class Leader implements Role {
@@ -25,14 +19,10 @@ export class Leader implements Role {
   readonly #state: MemberState;
   readonly #replication: Replication;
   readonly #reads: LeaderReads;
+  readonly #transfer: LeaderTransfer;
+  readonly #membership: LeaderMembership;
   /** The first entry of the term. Before it is committed, nothing older is known to be. */
   readonly #noopIndex: number;
-  #transfer: Transfer | null = null;
-  /**
-   * Whether a follower was told to start an election in spite of the lease. The
-   * word may arrive late, so leases mean nothing for the rest of the term.
-   */
-  #hasInvitedElection = false;
   #heartbeatElapsed = 0;
   #electionElapsed = 0;
   /** Ticks for which the disk has not finished anything, though it has something to do. */
@@ -47,7 +37,13 @@ export class Leader implements Role {
     this.leader = state.id;
     this.#replication = new Replication(state);
     this.#reads = new LeaderReads(state, this.#replication);
+    this.#transfer = new LeaderTransfer(state, this.#replication);
     this.#noopIndex = state.appendOwn("noop", new Uint8Array(0)).index;
+    this.#membership = new LeaderMembership(state, {
+      replication: this.#replication,
+      transfer: this.#transfer,
+      noopIndex: this.#noopIndex,
+    });
     this.#replication.broadcast();
     // The followers learn of their leader by the append; a group of one needs no more.
   }
@@ -64,9 +60,9 @@ export class Leader implements Role {
       if (this.#state.tuning.checkQuorum && !this.#replication.takeActiveQuorum()) {
         return this.#stepDown();
       }
-      this.#maybePromoteLearner();
+      this.#membership.maybePromoteLearner();
     }
-    this.#tickTransfer();
+    this.#transfer.tick();
     this.#reads.tick();
     if (this.#heartbeatElapsed >= this.#state.tuning.heartbeatTicks) {
       this.#heartbeat();
@@ -79,7 +75,8 @@ export class Leader implements Role {
       case "appendAccepted":
         this.#replication.onAccepted(message);
         this.#maybeCommit();
-        return this.#maybeFinishTransfer(message.from);
+        this.#transfer.maybeFinish(message.from);
+        return;
       case "appendRejected":
         this.#replication.onRejected(message);
         return;
@@ -125,42 +122,13 @@ export class Leader implements Role {
     this.#requestRead(this.#state.id, ids);
   }
 
-  requestMembershipChange(
-    { id, changes }: RaftEvent & { type: "membershipChangeRequested" },
-  ): void {
-    const refuse = (reason: string) =>
-      this.#state.emit({ type: "membershipChangeRefused", id, reason });
-    const obstacle = this.#membershipObstacle();
-    if (obstacle !== null) {
-      refuse(obstacle);
-      return;
-    }
-    try {
-      const target = planMembership(this.#state.membership, changes);
-      const entry = this.#state.appendOwn("membership", encodeMembership(target));
-      this.#state.emit({ type: "accepted", ids: [id], first: entry });
-      this.#replication.broadcast();
-    } catch (error) {
-      if (!(error instanceof MembershipChangeError)) {
-        throw error;
-      }
-      refuse(error.message);
-    }
+  requestMembershipChange(request: RaftEvent & { type: "membershipChangeRequested" }): void {
+    this.#membership.request(request);
   }
 
   requestTransfer(to: NodeId): Transition | undefined {
-    const { id, membership } = this.#state;
-    if (to === id || !membership.voters.includes(to)) {
-      this.#state.emit({ type: "transferEnded", to, succeeded: to === id });
-      return undefined;
-    }
-    if (this.#transfer?.to === to) {
-      return undefined;
-    }
-    this.#abortTransfer();
-    this.#transfer = { to, ticks: 0 };
-    this.#replication.sendTo(to);
-    return this.#maybeFinishTransfer(to);
+    this.#transfer.request(to);
+    return undefined;
   }
 
   onPersisted(): Transition | undefined {
@@ -170,18 +138,15 @@ export class Leader implements Role {
   }
 
   onMembershipChanged(): Transition | undefined {
-    const { membership, isVoter } = this.#state;
     // Who was removed gets the commit of its removal, so that it knows.
     this.#replication.broadcast();
     this.#replication.followMembership();
-    if (this.#transfer !== null && !membership.voters.includes(this.#transfer.to)) {
-      this.#abortTransfer();
-    }
-    if (!isVoter) {
+    this.#transfer.onMembershipChanged();
+    if (!this.#state.isVoter) {
       return this.#handOver();
     }
     this.#maybeCommit();
-    this.#maybeLeaveJoint();
+    this.#membership.maybeLeaveJoint();
     return undefined;
   }
 
@@ -202,7 +167,6 @@ export class Leader implements Role {
   }
 
   end(): void {
-    // Whether a transfer succeeded, the next leader's name tells.
     this.#reads.end();
   }
 
@@ -210,7 +174,7 @@ export class Leader implements Role {
   #admit(
     proposals: readonly { readonly data: Uint8Array }[],
   ): { taken: number; reason: DropReason } {
-    if (this.#transfer !== null) {
+    if (this.#transfer.isActive) {
       return { taken: 0, reason: "transferring" };
     }
     let bytes = this.#uncommittedBytes;
@@ -268,7 +232,7 @@ export class Leader implements Role {
   #requestRead(from: NodeId, ids: readonly number[]): void {
     this.#reads.request(from, ids, {
       isReadable: this.#state.log.committedIndex >= this.#noopIndex,
-      hasLease: !this.#hasInvitedElection,
+      hasLease: !this.#transfer.hasInvitedElection,
     });
     if (this.#reads.isRoundWaiting) {
       // Further reads of this turn of the driver come as one event.
@@ -300,64 +264,7 @@ export class Leader implements Role {
       if (this.#reads.isRoundWaiting) {
         this.#heartbeat();
       }
-      this.#maybeLeaveJoint();
-    }
-  }
-
-  /** Why no membership change may be proposed now, `null` if one may. */
-  #membershipObstacle(): string | null {
-    const { log, membership } = this.#state;
-    if (this.#transfer !== null) {
-      return "leadership is being transferred";
-    }
-    // Two leaders could otherwise each change the membership on a quorum of its
-    // own (Raft thesis, the bug in §4.1 that was found later).
-    if (log.committedIndex < this.#noopIndex) {
-      return "no entry of this leader's term is committed yet";
-    }
-    if (log.hasPendingMembership || isJoint(membership)) {
-      return "another change is under way";
-    }
-    return null;
-  }
-
-  /** Tells the target to start its election as soon as it has the whole log. */
-  #maybeFinishTransfer(from: NodeId): undefined {
-    const { log, term } = this.#state;
-    if (this.#transfer?.to === from && this.#replication.matchOf(from) === log.lastIndex) {
-      this.#hasInvitedElection = true;
-      this.#state.send({ type: "timeoutNow", to: from, term });
-    }
-    return undefined;
-  }
-
-  /** Gives a transfer up after an election timeout, so that writes go on. */
-  #tickTransfer(): void {
-    if (this.#transfer !== null) {
-      this.#transfer.ticks += 1;
-      if (this.#transfer.ticks >= this.#state.tuning.electionTicks) {
-        this.#abortTransfer();
-      }
-    }
-  }
-
-  #abortTransfer(): void {
-    const transfer = this.#transfer;
-    this.#transfer = null;
-    if (transfer !== null) {
-      this.#state.emit({ type: "transferEnded", to: transfer.to, succeeded: false });
-    }
-  }
-
-  /**
-   * Leaves a joint configuration once it is in force. The leader that entered it
-   * may be gone, so every leader does, as soon as it may change the membership.
-   */
-  #maybeLeaveJoint(): void {
-    const { membership, log } = this.#state;
-    if (isJoint(membership) && !log.hasPendingMembership && log.committedIndex >= this.#noopIndex) {
-      this.#state.appendOwn("membership", encodeMembership(leaveJoint(membership)));
-      this.#replication.broadcast();
+      this.#membership.maybeLeaveJoint();
     }
   }
 
@@ -388,22 +295,6 @@ export class Leader implements Role {
       this.#state.send({ type: "timeoutNow", to: heir, term: this.#state.term });
     }
     return this.#stepDown();
-  }
-
-  #maybePromoteLearner(): void {
-    const { tuning, membership, log } = this.#state;
-    if (!tuning.promoteLearners || this.#membershipObstacle() !== null) {
-      return;
-    }
-    const ready = membership.learners.find((id) =>
-      this.#replication.matchOf(id) >= log.committedIndex - tuning.promotionLagMax &&
-      this.#replication.isReplicating(id)
-    );
-    if (ready !== undefined) {
-      const target = planMembership(membership, [{ type: "addVoter", id: ready }]);
-      this.#state.appendOwn("membership", encodeMembership(target));
-      this.#replication.broadcast();
-    }
   }
 
   #stepDown(): Transition {

@@ -73,11 +73,12 @@
  * | terms, votes, election timeouts             | `raft_core.ts`, `candidate.ts`, `follower.ts`  | §3.4           |
  * | log replication, matching, conflict back-off| `replication.ts`, `progress.ts`, `raft_log.ts` | §3.5           |
  * | election restriction, commitment            | `raft_core.ts`, `leader.ts`, `quorum.ts`       | §3.6           |
- * | leadership transfer                         | `leader.ts`                                    | §3.10          |
- * | membership changes, one at a time           | `membership_change.ts`, `leader.ts`            | §4.1           |
- * | learners and their promotion                | `leader.ts`                                    | §4.2.1         |
+ * | leadership transfer                         | `leader_transfer.ts`                           | §3.10          |
+ * | membership changes, one at a time           | `membership_change.ts`, `leader_membership.ts` | §4.1           |
+ * | learners and their promotion                | `leader_membership.ts`                         | §4.2.1         |
  * | joint consensus                             | `membership_change.ts`, `quorum.ts`            | §4.3           |
- * | compaction, snapshots                       | `snapshot_restore.ts`, `snapshot_transfers.ts` | §5             |
+ * | compaction                                  | `log_compaction.ts`                            | §5             |
+ * | snapshots                                   | `snapshot_restore.ts`, `snapshot_transfers.ts` | §5             |
  * | linearizable reads, leases                  | `leader_reads.ts`, `read_rounds.ts`            | §6.4           |
  * | check-quorum, ignored elections             | `leader.ts`, `raft_core.ts`                    | §6.2, §4.2.3   |
  * | pre-vote                                    | `candidate.ts`                                 | §9.6           |
@@ -91,6 +92,7 @@
  *
  * @module
  */
+export type { CallOptions } from "./abortable.ts";
 export type { Clock } from "./clock.ts";
 export type { RaftCoreOptions, RaftTuning } from "./core_options.ts";
 export type { Entry, EntryId, EntryKind, EntryRange } from "./entry.ts";
@@ -154,14 +156,10 @@ export {
 export { RaftCore, type RaftCoreStatus } from "./raft_core.ts";
 export type { DropReason, RaftEffect, Role, SoftState } from "./raft_effect.ts";
 export type { Proposal, RaftEvent, ReadPurpose } from "./raft_event.ts";
-export type { Ack, Outcome } from "./pending_proposals.ts";
-export {
-  type Applied,
-  type CallOptions,
-  RaftNode,
-  type RaftNodeEvent,
-  type RaftNodeOptions,
-} from "./raft_node.ts";
+export type { Ack, Applied, Outcome } from "./pending_proposals.ts";
+export { RaftNode } from "./raft_node.ts";
+export type { RaftNodeEvent } from "./raft_node_event.ts";
+export type { RaftNodeOptions } from "./raft_node_options.ts";
 export type { Random } from "./random.ts";
 export { StartError } from "./start_core.ts";
 export type { StateMachine, StateMachineSnapshot, StateMachineState } from "./state_machine.ts";

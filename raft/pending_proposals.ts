@@ -9,6 +9,11 @@ export interface Outcome<Result> extends EntryId {
   readonly result?: Result;
 }
 
+/** What became of a proposal that was applied. */
+export interface Applied<Result> extends EntryId {
+  readonly result: Result;
+}
+
 interface Pending<Result> {
   readonly ack: Ack;
   readonly resolve: (outcome: Outcome<Result>) => void;

@@ -1,79 +1,24 @@
-import type { Clock } from "./clock.ts";
-import type { RaftTuning } from "./core_options.ts";
-import type { Entry, EntryId } from "./entry.ts";
+import { abortable, abortError, type CallOptions } from "./abortable.ts";
+import type { Entry } from "./entry.ts";
 import {
   MemberStoppedError,
   ProposalDroppedError,
   ProposalUnknownError,
   ReadDroppedError,
-  TransferError,
 } from "./errors.ts";
 import { EventStream } from "./event_stream.ts";
 import type { NodeId } from "./hard_state.ts";
-import type { LogStore } from "./log_store.ts";
-import type { Membership } from "./membership.ts";
+import { LogCompaction } from "./log_compaction.ts";
 import { type MembershipChange, MembershipChangeError } from "./membership_change.ts";
 import { type CallerEffect, NodeDriver } from "./node_driver.ts";
-import { type Ack, type Outcome, PendingProposals } from "./pending_proposals.ts";
+import { type Ack, type Applied, type Outcome, PendingProposals } from "./pending_proposals.ts";
+import { PendingReads } from "./pending_reads.ts";
+import { PendingTransfers } from "./pending_transfers.ts";
 import type { RaftCore, RaftCoreStatus } from "./raft_core.ts";
-import type { SoftState } from "./raft_effect.ts";
-import type { Proposal } from "./raft_event.ts";
-import type { Random } from "./random.ts";
+import type { RaftNodeEvent } from "./raft_node_event.ts";
+import type { RaftNodeOptions } from "./raft_node_options.ts";
 import { startCore } from "./start_core.ts";
-import type { StateMachine } from "./state_machine.ts";
-import type { Transport } from "./transport.ts";
-import { Waiters } from "./waiters.ts";
-
-/** What a member is made from. */
-export interface RaftNodeOptions<Result> {
-  readonly id: NodeId;
-  /**
-   * Voters that the group was founded with, the same on each of them and at
-   * each start: it holds until the log or the state machine has a membership of
-   * its own. Empty for a member that joins a group that exists.
-   */
-  readonly initialVoters: readonly NodeId[];
-  readonly logStore: LogStore;
-  readonly stateMachine: StateMachine<Result>;
-  /** How the members reach each other. Default: `null`, for a group of one. */
-  readonly transport?: Transport | null;
-  readonly clock: Clock;
-  /** Chance for election timeouts. Default: `Math`. */
-  readonly random?: Random;
-  /** Length of a tick. Default: 100 ms, etcd's heartbeat interval. */
-  readonly tickMs?: number;
-  /** How the core behaves. */
-  readonly tuning?: RaftTuning;
-  /** Applied entries that are kept for slow followers when the log is compacted. Default: 5,000. */
-  readonly compactionTail?: number;
-  /** The log is compacted when it has this many entries beyond the tail. Default: 10,000. */
-  readonly compactionThreshold?: number;
-}
-
-/** What became of a proposal that was applied. */
-export interface Applied<Result> extends EntryId {
-  readonly result: Result;
-}
-
-/** How a call may be ended by its caller. */
-export interface CallOptions {
-  /**
-   * Ends the wait. A proposal that was under way may still be applied, and the
-   * error says so.
-   */
-  readonly signal?: AbortSignal;
-}
-
-/** What happens in a member, for those who watch. */
-export type RaftNodeEvent =
-  /** Role, term or leader changed. */
-  | ({ readonly type: "softStateChanged" } & SoftState)
-  /** A membership is in force, as of the entry at `index`. */
-  | { readonly type: "membershipChanged"; readonly membership: Membership; readonly index: number }
-  /** A snapshot replaced the state, up to `index`. */
-  | { readonly type: "snapshotRestored"; readonly index: number }
-  /** The reader was too slow: that many events are missing here. */
-  | { readonly type: "eventsDropped"; readonly count: number };
+import { TurnBatch } from "./turn_batch.ts";
 
 /** etcd's heartbeat interval. */
 const TICK_MS = 100;
@@ -99,21 +44,12 @@ export class RaftNode<Result> implements AsyncDisposable {
   });
 
   readonly #proposals = new PendingProposals<Result>();
-  readonly #reads = new Waiters<number>();
-  readonly #transfers = new Waiters<void>();
-  /** Transfers that are under way, by id, with the term in which they were asked for. */
-  readonly #transferTargets = new Map<number, { readonly to: NodeId; readonly term: number }>();
-  /** Confirmed reads that wait until their index is applied. */
-  #confirmedReads: { readonly ids: readonly number[]; readonly index: number }[] = [];
-
-  #waitingProposals: Proposal[] = [];
-  #waitingReads: number[] = [];
+  readonly #reads = new PendingReads();
+  readonly #transfers = new PendingTransfers();
+  readonly #batch: TurnBatch;
+  readonly #compaction: LogCompaction;
   #nextId = 1;
-  #isTurnDeferred = false;
   #appliedIndex: number;
-  #compactedIndex: number;
-  /** Memberships in force from an index on, as far back as the log may be compacted to. */
-  #memberships: { readonly index: number; readonly membership: Membership }[];
   /** Why the member no longer takes part, once it does not. */
   #ended: MemberStoppedError | null = null;
 
@@ -127,9 +63,20 @@ export class RaftNode<Result> implements AsyncDisposable {
   private constructor(options: RaftNodeOptions<Result>, core: RaftCore) {
     this.#options = options;
     this.#core = core;
-    this.#appliedIndex = core.status.appliedIndex;
-    this.#compactedIndex = core.status.compactedIndex;
-    this.#memberships = [{ index: this.#compactedIndex, membership: core.status.membership }];
+    const { appliedIndex, compactedIndex, membership } = core.status;
+    this.#appliedIndex = appliedIndex;
+    this.#compaction = new LogCompaction({
+      tail: options.compactionTail ?? 5_000,
+      threshold: options.compactionThreshold ?? 10_000,
+      compactedIndex,
+      membership,
+      stateMachine: options.stateMachine,
+      termAt: (index) => core.termAt(index),
+    });
+    this.#batch = new TurnBatch({
+      clock: options.clock,
+      push: (event) => this.#driver.push(event),
+    });
     this.#driver = new NodeDriver({
       core,
       logStore: options.logStore,
@@ -206,11 +153,8 @@ export class RaftNode<Result> implements AsyncDisposable {
     }
     const id = this.#takeId();
     const outcome = this.#proposals.open(id, ack);
-    this.#waitingProposals.push({ id, data: command });
-    this.#deferTurn();
-    return signal === undefined ? outcome : this.#abortable(outcome, signal, () => {
-      this.#abortProposal(id, signal.reason);
-    });
+    this.#batch.addProposal({ id, data: command });
+    return abortable(outcome, signal, (reason) => this.#abortProposal(id, reason));
   }
 
   /**
@@ -226,11 +170,8 @@ export class RaftNode<Result> implements AsyncDisposable {
     }
     const id = this.#takeId();
     const confirmed = this.#reads.open(id);
-    this.#waitingReads.push(id);
-    this.#deferTurn();
-    return signal === undefined ? confirmed : this.#abortable(confirmed, signal, () => {
-      this.#reads.reject([id], abortError(signal));
-    });
+    this.#batch.addRead(id);
+    return abortable(confirmed, signal, (reason) => this.#reads.reject([id], abortError(reason)));
   }
 
   /**
@@ -252,10 +193,11 @@ export class RaftNode<Result> implements AsyncDisposable {
     const id = this.#takeId();
     const outcome = this.#proposals.open(id, "applied");
     this.#driver.push({ type: "membershipChangeRequested", id, changes });
-    const { index } =
-      await (signal === undefined ? outcome : this.#abortable(outcome, signal, () => {
-        this.#abortProposal(id, signal.reason);
-      }));
+    const { index } = await abortable(
+      outcome,
+      signal,
+      (reason) => this.#abortProposal(id, reason),
+    );
     return index;
   }
 
@@ -269,16 +211,9 @@ export class RaftNode<Result> implements AsyncDisposable {
       throw this.#ended;
     }
     const id = this.#takeId();
-    const done = this.#transfers.open(id);
-    this.#transferTargets.set(id, { to, term: this.#core.term });
-    try {
-      this.#driver.push({ type: "transferRequested", to });
-      await (signal === undefined ? done : this.#abortable(done, signal, () => {
-        this.#transfers.reject([id], abortError(signal));
-      }));
-    } finally {
-      this.#transferTargets.delete(id);
-    }
+    const done = this.#transfers.open(id, { to, term: this.#core.term });
+    this.#driver.push({ type: "transferRequested", to });
+    await abortable(done, signal, (reason) => this.#transfers.reject(id, abortError(reason)));
   }
 
   /** Resolves once a leader is known. Rejects if the member stops before. */
@@ -286,11 +221,7 @@ export class RaftNode<Result> implements AsyncDisposable {
     const changes = this.events();
     try {
       for (let leader = this.#core.status.leader; leader === null;) {
-        const next = changes.next();
-        const event = await (signal === undefined
-          ? next
-          : this.#abortable(next, signal, () =>
-            void changes.return()));
+        const event = await abortable(changes.next(), signal, () => void changes.return());
         signal?.throwIfAborted();
         if (event.done === true) {
           throw this.#ended ?? new MemberStoppedError();
@@ -318,56 +249,11 @@ export class RaftNode<Result> implements AsyncDisposable {
     return this.#nextId - 1;
   }
 
-  #deferTurn(): void {
-    if (this.#isTurnDeferred || this.#ended !== null) {
-      return;
-    }
-    this.#isTurnDeferred = true;
-    this.#options.clock.defer(() => {
-      this.#isTurnDeferred = false;
-      this.#pushTurn();
-    });
-  }
-
-  /** Hands over what gathered in this turn, proposals before reads. */
-  #pushTurn(): void {
-    const proposals = this.#waitingProposals;
-    const ids = this.#waitingReads;
-    this.#waitingProposals = [];
-    this.#waitingReads = [];
-    if (proposals.length > 0) {
-      this.#driver.push({ type: "proposed", proposals });
-    }
-    if (ids.length > 0) {
-      this.#driver.push({ type: "readRequested", ids });
-    }
-  }
-
   #abortProposal(id: number, reason: unknown): void {
-    const waiting = this.#waitingProposals.findIndex((proposal) => proposal.id === id);
-    if (waiting === -1) {
-      this.#proposals.reject([id], new ProposalUnknownError("its caller gave up", reason));
-    } else {
-      this.#waitingProposals.splice(waiting, 1);
-      this.#proposals.reject([id], new ProposalDroppedError("aborted", reason));
-    }
-  }
-
-  /** Calls `abort`, which ends `answer`, when the signal says so. */
-  async #abortable<Value>(
-    answer: Promise<Value>,
-    signal: AbortSignal,
-    abort: () => void,
-  ): Promise<Value> {
-    if (signal.aborted) {
-      abort();
-    }
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      return await answer;
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
+    const error = this.#batch.removeProposal(id)
+      ? new ProposalDroppedError("aborted", reason)
+      : new ProposalUnknownError("its caller gave up", reason);
+    this.#proposals.reject([id], error);
   }
 
   #perform(effect: CallerEffect): void {
@@ -388,18 +274,18 @@ export class RaftNode<Result> implements AsyncDisposable {
         this.#reads.reject(effect.ids, new ReadDroppedError(effect.reason));
         return;
       case "readsConfirmed":
-        this.#confirmedReads.push(effect);
+        this.#reads.onConfirmed(effect);
         return;
       case "softStateChanged":
-        this.#settleTransfers(effect.softState);
+        this.#transfers.onSoftState(effect.softState);
         this.#events.push({ type: "softStateChanged", ...effect.softState });
         return;
       case "membershipChanged":
-        this.#memberships.push(effect);
+        this.#compaction.onMembershipChanged(effect);
         this.#events.push(effect);
         return;
       case "transferEnded":
-        this.#endTransfers(effect.to, effect.succeeded);
+        this.#transfers.onEnded(effect.to, effect.succeeded);
         return;
     }
   }
@@ -407,66 +293,22 @@ export class RaftNode<Result> implements AsyncDisposable {
   #onApplied(entries: readonly Entry[], results: readonly Result[]): void {
     entries.forEach((entry, at) => this.#proposals.onApplied(entry, results[at] as Result));
     this.#appliedIndex = entries.at(-1)?.index ?? this.#appliedIndex;
-    this.#maybeCompact();
+    const marker = this.#compaction.takeDue(this.#appliedIndex);
+    if (marker !== null) {
+      this.#driver.compact(marker);
+    }
   }
 
   #onRestored(index: number): void {
     this.#appliedIndex = index;
-    this.#compactedIndex = index;
+    this.#compaction.onRestored(index);
     this.#proposals.onRestored(index);
     this.#events.push({ type: "snapshotRestored", index });
   }
 
   #onStepped(): void {
     this.#proposals.onCommitted(this.#core.committedIndex, (index) => this.#core.termAt(index));
-    if (this.#confirmedReads.length > 0) {
-      const isReadable = ({ index }: { readonly index: number }) => index <= this.#appliedIndex;
-      const ready = this.#confirmedReads.filter(isReadable);
-      this.#confirmedReads = this.#confirmedReads.filter((read) => !isReadable(read));
-      ready.flatMap(({ ids }) => ids).forEach((id) => this.#reads.resolve(id, this.#appliedIndex));
-    }
-  }
-
-  /** A transfer has succeeded when its target leads, and failed when another does. */
-  #settleTransfers({ leader, term }: SoftState): void {
-    if (leader === null) {
-      return;
-    }
-    for (const [id, transfer] of this.#transferTargets) {
-      if (leader === transfer.to) {
-        this.#transfers.resolve(id, undefined);
-      } else if (term > transfer.term) {
-        this.#transfers.reject([id], new TransferError(transfer.to));
-      }
-    }
-  }
-
-  #endTransfers(to: NodeId, succeeded: boolean): void {
-    for (const [id, transfer] of this.#transferTargets) {
-      if (transfer.to === to && succeeded) {
-        this.#transfers.resolve(id, undefined);
-      } else if (transfer.to === to) {
-        this.#transfers.reject([id], new TransferError(to));
-      }
-    }
-  }
-
-  /** Compacts the log once it is long enough, up to what the state machine holds durably. */
-  #maybeCompact(): void {
-    const { compactionTail = 5_000, compactionThreshold = 10_000, stateMachine } = this.#options;
-    if (this.#appliedIndex - this.#compactedIndex < compactionTail + compactionThreshold) {
-      return;
-    }
-    const index = Math.min(this.#appliedIndex - compactionTail, stateMachine.durableIndex());
-    const term = this.#core.termAt(index);
-    if (index - this.#compactedIndex < compactionThreshold / 2 || term === null) {
-      return;
-    }
-    this.#compactedIndex = index;
-    const current = this.#memberships.findLastIndex((change) => change.index <= index);
-    this.#memberships.splice(0, Math.max(0, current));
-    const membership = this.#memberships[0]?.membership ?? this.#core.status.membership;
-    this.#driver.compact({ index, term, membership });
+    this.#reads.answerAt(this.#appliedIndex);
   }
 
   #end(cause: unknown): void {
@@ -481,8 +323,4 @@ export class RaftNode<Result> implements AsyncDisposable {
       this.#stopped.reject(cause);
     }
   }
-}
-
-function abortError(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
 }

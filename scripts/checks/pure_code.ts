@@ -29,10 +29,13 @@ export interface Exception {
 
 /** Files in pure folders that are not pure. An entry that is not needed is reported too. */
 export const EXCEPTIONS: Readonly<Record<string, Exception>> = {
+  "raft/abortable.ts": { kind: "driver", reason: "ends the promises of RaftNode's callers" },
   "raft/event_stream.ts": { kind: "driver", reason: "RaftNode's events, for those who await them" },
   "raft/log_store.ts": { kind: "interface", reason: "a log is on disk, so its calls take time" },
   "raft/node_driver.ts": { kind: "driver", reason: "performs the effects of RaftCore" },
   "raft/pending_proposals.ts": { kind: "driver", reason: "the promises of RaftNode's callers" },
+  "raft/pending_reads.ts": { kind: "driver", reason: "the promises of RaftNode's callers" },
+  "raft/pending_transfers.ts": { kind: "driver", reason: "the promises of RaftNode's callers" },
   "raft/persist_queue.ts": { kind: "driver", reason: "RaftNode's writing to the log store" },
   "raft/raft_node.ts": { kind: "driver", reason: "gives callers promises, batches by turn" },
   "raft/snapshot_transfers.ts": { kind: "driver", reason: "streams snapshots between members" },
@@ -41,7 +44,6 @@ export const EXCEPTIONS: Readonly<Record<string, Exception>> = {
   "raft/system_clock.ts": { kind: "driver", reason: "the machine's clock, which users pass in" },
   "raft/system_random.ts": { kind: "driver", reason: "the machine's chance, RaftNode's default" },
   "raft/transport.ts": { kind: "interface", reason: "links open, close and stream" },
-  "raft/waiters.ts": { kind: "driver", reason: "the promises of RaftNode's callers" },
 };
 
 /** Modules whose `mod.ts` pure code may import values from. */

@@ -141,14 +141,15 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
   {
     id: "transfer-to-laggard",
     bug: "the target of a transfer is told to stand before it has the whole log",
-    file: "leader.ts",
-    find: "this.#transfer?.to === from && this.#replication.matchOf(from) === log.lastIndex",
-    replace: "this.#transfer?.to === from && log.lastIndex > 0",
+    file: "leader_transfer.ts",
+    find:
+      "this.#transfer?.to === follower && this.#replication.matchOf(follower) === log.lastIndex",
+    replace: "this.#transfer?.to === follower && log.lastIndex > 0",
   },
   {
     id: "transfer-to-learner",
     bug: "leadership may be transferred to a learner",
-    file: "leader.ts",
+    file: "leader_transfer.ts",
     find: "if (to === id || !membership.voters.includes(to)) {",
     replace:
       "if (to === id || (!membership.voters.includes(to) && !membership.learners.includes(to))) {",
@@ -157,8 +158,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "proposals-during-transfer",
     bug: "proposals are taken while leadership is transferred",
     file: "leader.ts",
-    find: 'if (this.#transfer !== null) {\n      return { taken: 0, reason: "transferring" };',
-    replace: 'if (this.#transfer?.to === "") {\n      return { taken: 0, reason: "transferring" };',
+    find: "if (this.#transfer.isActive) {",
+    replace: "if (this.#transfer.isActive && this.#noopIndex === 0) {",
   },
   {
     id: "stalled-leader-stays",

@@ -14,7 +14,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     bug: "a follower acknowledges before its disk has synced",
     file: "follower.ts",
     find: "const match = Math.min(this.#matched, log.persistedIndex);",
-    replace: "const match = this.#matched;",
+    replace: "const match = Math.max(this.#matched, Math.min(0, log.persistedIndex));",
   },
   {
     id: "ack-before-term-durable",

@@ -33,7 +33,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
     id: "two-changes-at-once",
     bug: "a change is proposed while another one is pending",
-    file: "leader.ts",
+    file: "leader_membership.ts",
     find: "if (log.hasPendingMembership || isJoint(membership)) {",
     replace: "if (isJoint(membership)) {",
   },
@@ -62,16 +62,15 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     id: "joint-never-left",
     bug: "a joint configuration is left only by the leader that entered it",
     file: "leader.ts",
-    find: "        this.#heartbeat();\n      }\n      this.#maybeLeaveJoint();",
+    find: "        this.#heartbeat();\n      }\n      this.#membership.maybeLeaveJoint();",
     replace: "        this.#heartbeat();\n      }",
   },
   {
     id: "removed-leader-stays",
     bug: "a leader that is no voter any more stays",
     file: "leader.ts",
-    find: "    if (!isVoter) {\n      return this.#handOver();",
-    replace:
-      "    if (!isVoter && membership.voters.length === 0) {\n      return this.#handOver();",
+    find: "if (!this.#state.isVoter) {",
+    replace: "if (!this.#state.isVoter && this.#noopIndex === 0) {",
   },
   {
     id: "removed-member-not-told",
@@ -105,7 +104,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
     id: "promoted-while-behind",
     bug: "a learner is promoted while it is behind",
-    file: "leader.ts",
+    file: "leader_membership.ts",
     find: "this.#replication.matchOf(id) >= log.committedIndex - tuning.promotionLagMax &&\n" +
       "      this.#replication.isReplicating(id)",
     replace: "this.#replication.matchOf(id) >= log.marker.index - tuning.promotionLagMax",

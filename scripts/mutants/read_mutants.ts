@@ -76,8 +76,8 @@ export const READ_MUTANTS: readonly Mutant[] = [
     id: "lease-in-transfer",
     bug: "a lease holds although the leader invited an election",
     file: "leader.ts",
-    find: "hasLease: !this.#hasInvitedElection,",
-    replace: "hasLease: !this.#hasInvitedElection || this.#noopIndex > 0,",
+    find: "hasLease: !this.#transfer.hasInvitedElection,",
+    replace: "hasLease: !this.#transfer.hasInvitedElection || this.#noopIndex > 0,",
   },
   {
     id: "lease-forgotten-by-restart",
