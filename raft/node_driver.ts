@@ -257,7 +257,8 @@ export class NodeDriver<Result> {
     this.#isApplying = false;
     this.#afterApply.splice(0).forEach((callback) => callback());
     this.#transfers.onApplied(last.index);
-    this.push({ type: "applied", index: last.index });
+    // Told first: what steps now answers the reads that waited for just this.
     this.#listener.onApplied(entries, results);
+    this.push({ type: "applied", index: last.index });
   }
 }

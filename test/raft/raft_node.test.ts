@@ -235,3 +235,33 @@ test("RaftNode refuses all calls after stop", async (t) => {
   await t.throwsAsync(node.readBarrier(), { instanceOf: MemberStoppedError });
   t.notThrows(() => new ProposalDroppedError("noLeader"));
 });
+
+test("RaftNode answers a read as soon as an asynchronous apply gets to its index", async (t) => {
+  const gate = Promise.withResolvers<void>();
+  class SlowRecorder extends Recorder {
+    isSlow = false;
+    override apply(entries: readonly Entry[]): number[] {
+      const apply = () => super.apply(entries);
+      // The interface takes promises too; what a test compares is the numbers.
+      return (this.isSlow ? gate.promise.then(apply) : apply()) as number[];
+    }
+  }
+  const stateMachine = new SlowRecorder();
+  const { clock, node } = await start({ stateMachine });
+  stateMachine.isSlow = true;
+  const written = node.propose(Uint8Array.of(7));
+  clock.runDeferred();
+  await settled();
+  let readAt: number | null = null;
+  const read = node.readBarrier().then((index) => readAt = index);
+  clock.runDeferred();
+  await settled();
+  t.is(readAt, null);
+  gate.resolve();
+  await settled();
+  const { index } = await written;
+  // No tick, no message, no other event has come.
+  t.is(readAt, index);
+  await read;
+  await node.stop();
+});
