@@ -1,3 +1,5 @@
+import type { Level } from "../simulation/levels.ts";
+
 /** A bug that is put into a copy of the source, to see whether anything notices. */
 export interface Mutant {
   /** Short and lasting: results and killers are kept under it. */
@@ -6,11 +8,28 @@ export interface Mutant {
   readonly bug: string;
   /** Number in the catalogue of seeded bugs, for those that are listed there. */
   readonly listed?: number;
-  /** File in `raft/`. */
+  /** Path in the repository. */
   readonly file: string;
   /** Text that stands in the file exactly once. */
   readonly find: string;
   readonly replace: string;
+  /**
+   * The simulator whose seeds may notice it, `null` for none. Default: `core` for
+   * what is in `raft/`, none for the rest.
+   */
+  readonly level?: Level | null;
+  /** Test files that may notice it. Default: none but the scenarios. */
+  readonly tests?: readonly string[];
+}
+
+/** The simulator whose seeds may notice a mutant. */
+export function levelOf({ level, file }: Mutant): Level | null {
+  return level === undefined ? (file.startsWith("raft/") ? "core" : null) : level;
+}
+
+/** Whether the scenarios of Raft may notice a mutant. */
+export function hasScenarios({ file }: Mutant): boolean {
+  return file.startsWith("raft/");
 }
 
 /**
@@ -21,7 +40,7 @@ export interface Mutant {
 export function mutated(source: string, { id, file, find, replace }: Mutant): string {
   const count = source.split(find).length - 1;
   if (count !== 1) {
-    throw new Error(`Mutant ${id} applies ${count} times to raft/${file}, not once`);
+    throw new Error(`Mutant ${id} applies ${count} times to ${file}, not once`);
   }
   return source.replace(find, () => replace);
 }

@@ -6,7 +6,9 @@ import { Session } from "node:inspector/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import type { Scenario, simulateCore } from "../../testing/mod.ts";
+import type { runFullStackSeed } from "../../testing/full_stack/mod.ts";
+import type { CoreSimulationResult, Scenario, simulateCore } from "../../testing/mod.ts";
+import type { Level } from "../simulation/levels.ts";
 
 /** What a probe is to do. */
 export interface ProbeOrder {
@@ -14,8 +16,8 @@ export interface ProbeOrder {
   readonly directory: string;
   /** Scenarios to run: all, one by its full title, or none. */
   readonly scenarios: "all" | "none" | { readonly title: string };
-  /** Seeds to run, until one fails. */
-  readonly seeds: { readonly from: number; readonly end: number };
+  /** Seeds to run, until one fails; `null` for none. */
+  readonly seeds: { readonly level: Level; readonly from: number; readonly end: number } | null;
   /** A place in the copy, to tell whether it was executed. */
   readonly watch?: { readonly file: string; readonly offset: number };
 }
@@ -71,17 +73,32 @@ async function runScenarios(
 }
 
 async function runSeeds({ directory, seeds }: ProbeOrder): Promise<ProbeResult["seed"]> {
-  if (seeds.from >= seeds.end) {
+  if (seeds === null) {
     return null;
   }
-  const testing = await load<{ simulateCore: typeof simulateCore }>(directory, "testing/mod.ts");
+  const simulate = await simulatorOf(directory, seeds.level);
   for (let seed = seeds.from; seed < seeds.end; seed += 1) {
-    const { failure } = testing.simulateCore({ seed });
+    const { failure } = await simulate(seed);
     if (failure !== null) {
       return { seed, check: failure.check, message: failure.message.split("\n")[0] ?? "" };
     }
   }
   return null;
+}
+
+async function simulatorOf(
+  directory: string,
+  level: Level,
+): Promise<(seed: number) => CoreSimulationResult | Promise<CoreSimulationResult>> {
+  if (level === "core") {
+    const testing = await load<{ simulateCore: typeof simulateCore }>(directory, "testing/mod.ts");
+    return (seed) => testing.simulateCore({ seed });
+  }
+  const testing = await load<{ runFullStackSeed: typeof runFullStackSeed }>(
+    directory,
+    "testing/full_stack/mod.ts",
+  );
+  return (seed) => testing.runFullStackSeed(seed);
 }
 
 /** Only a check of ours counts. Anything else that is thrown is a crash of the harness. */

@@ -1,10 +1,13 @@
 import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import ts from "typescript";
 import { repositoryPath } from "../repository.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 
-/** Type-checks `raft/` with one bug in it after the other, checking anew only what each changes. */
+/** Folders that mutants may be in. */
+const ROOMS = ["raft", "storage", "transport", "mvcc", "lease", "watch", "server"];
+
+/** Type-checks a mutant's folder with the bug in it, checking anew only what each changes. */
 export class MutantTypeCheck {
   readonly #service: ts.LanguageService;
   readonly #files: readonly string[];
@@ -14,7 +17,7 @@ export class MutantTypeCheck {
   constructor() {
     const config = ts.readConfigFile(repositoryPath("tsconfig.json"), ts.sys.readFile);
     const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, repositoryPath());
-    this.#files = globSync("raft/*.ts", { cwd: repositoryPath() })
+    this.#files = globSync(ROOMS.map((room) => `${room}/**/*.ts`), { cwd: repositoryPath() })
       .map((path) => repositoryPath(path));
     this.#service = ts.createLanguageService({
       getCompilationSettings: () => options,
@@ -36,10 +39,11 @@ export class MutantTypeCheck {
 
   /** What the compiler has against a mutant. */
   problems(mutant: Mutant): string[] {
-    const path = repositoryPath(join("raft", mutant.file));
+    const path = repositoryPath(mutant.file);
     this.#version += 1;
     this.#changed = { path, source: mutated(readFileSync(path, "utf8"), mutant) };
-    return this.#files.flatMap((file) => [
+    const folder = dirname(path);
+    return this.#files.filter((file) => dirname(file) === folder).flatMap((file) => [
       ...this.#service.getSyntacticDiagnostics(file),
       ...this.#service.getSemanticDiagnostics(file),
     ]).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, " "));
