@@ -52,13 +52,6 @@ export const READ_MUTANTS: readonly Mutant[] = [
     replace: "    void this.#reads;",
   },
   {
-    id: "stale-confirmation-taken",
-    bug: "a confirmation of an earlier term is taken",
-    file: "raft/raft_core.ts",
-    find: "if (term < this.#state.term) {",
-    replace: 'if (term < this.#state.term && message.type !== "readsConfirmed") {',
-  },
-  {
     id: "lease-from-answer",
     bug: "a lease is counted from the answer instead of from the heartbeat",
     file: "raft/leader_reads.ts",

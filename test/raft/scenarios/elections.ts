@@ -174,9 +174,15 @@ export const ELECTION_SCENARIOS: readonly Scenario[] = [
     id: "R25",
     name: "granting a pre-vote does not put off the granter's own election",
     run: () => {
+      // How long b waits, from a group in which nobody asks it for anything.
+      const quiet = new ScriptedGroup({ voters: THREE });
+      let timeout = 0;
+      for (; quiet.member("b").role === "follower"; timeout += 1) {
+        quiet.tick("b");
+      }
       const group = new ScriptedGroup({ voters: THREE });
-      const timeout = 2 * group.electionTicks - 1;
       group.tick("b", timeout - 1);
+      must(group.member("b").role === "follower", "b's timeout has not ended");
       group.campaign("a");
       group.deliverAll({ to: "b", type: "voteRequest" });
       must(

@@ -184,6 +184,90 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     run: longDivergence,
   },
   {
+    id: "R10",
+    name: "the completion of an older write does not take back which term is durable",
+    run: olderHardStateLast,
+  },
+  {
+    id: "R10",
+    name: "the completion of a write from before a snapshot makes nothing durable",
+    run: completionFromBeforeSnapshot,
+  },
+  {
+    id: "R16",
+    name: "bytes that were acknowledged make room in the window of a follower",
+    run: () => {
+      const group = new ScriptedGroup({ voters: ["a", "b"], tuning: { inflightBytesMax: 1_000 } });
+      group.elect("a");
+      for (let written = 0; written < 20; written += 1) {
+        group.propose("a", { bytes: 100 });
+        group.settle();
+      }
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      for (let waiting = 0; waiting < 5; waiting += 1) {
+        group.propose("a", { bytes: 100 });
+      }
+      must(appends.length === 5, "five of a hundred bytes are on the way at once");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R16",
+    name: "late answers to an earlier attempt let no more than one append go",
+    run: () => {
+      const group = new ScriptedGroup({ voters: ["a", "b"] });
+      group.elect("a");
+      const answers = group.hold({ from: "b", to: "a", type: "appendAccepted" });
+      group.propose("a");
+      group.settle();
+      group.member("a").step({ type: "unreachable", id: "b" });
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      group.propose("a");
+      must(appends.length === 1, "a probe is on the way");
+      must(answers.length > 0, "and an answer to what was sent before it");
+      group.propose("a");
+      answers.forEach((answer) => group.deliver(answer));
+      must(appends.length === 1, "which says nothing of the probe");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R16",
+    name: "entries that were read for a follower before the log was overwritten are not sent",
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE, tuning: { tailBytesMax: 0 } });
+      group.elect("a");
+      group.isolate("c");
+      group.isolate("a");
+      group.proposeAll("a", 3);
+      group.settle();
+      const stale = [...group.member("a").disk.log.entries];
+      group.elect("b");
+      group.proposeAll("b", 3);
+      group.settle();
+      group.heal();
+      group.isolate("c");
+      group.run(2);
+      group.isolate("b");
+      group.elect("a");
+      // What it held in memory is gone: now it must read.
+      group.crash("a");
+      group.restart("a");
+      group.holdWork("a", "read");
+      group.elect("a");
+      group.heal();
+      group.run(2);
+      const purpose = { type: "replicate", to: "c" } as const;
+      must(group.underWay("a", "read") > 0, "a reads for c");
+      // One of them begins where a wants to go on.
+      stale.forEach((_, from) =>
+        group.member("a").step({ type: "entriesRead", purpose, entries: stale.slice(from) })
+      );
+      group.settle();
+      group.assertHeals();
+    },
+  },
+  {
     id: "R16",
     name: "reads that return fewer entries than asked for lose and repeat nothing",
     run: () => {
@@ -403,6 +487,64 @@ function completionsOutOfOrder(): void {
   must(core.term === 1, "a late hard state takes nothing back");
   done(3);
   must(core.status.committedIndex === 4, "four are");
+}
+
+function olderHardStateLast(): void {
+  const core = newCore(["a", "b", "c"]);
+  const persistOf = (effects: readonly RaftEffect[]) => {
+    const persist = effects.find(isPersist);
+    must(persist !== undefined, "a term is written");
+    return persist;
+  };
+  const heartbeat = (term: number) =>
+    core.step({
+      type: "received",
+      message: { type: "heartbeat", from: "b", to: "a", term, commit: 0, round: 0 },
+    });
+  const first = persistOf(heartbeat(1));
+  const second = persistOf(heartbeat(2));
+  for (const { sequence, hardState } of [second, first]) {
+    core.step({ type: "persisted", sequence, upTo: null, hardState });
+  }
+  const answers = heartbeat(2).filter(({ type }) => type === "send");
+  must(answers.length === 1, "term 2 is durable, so a heartbeat is answered at once");
+}
+
+function completionFromBeforeSnapshot(): void {
+  const core = newCore(["a", "b", "c"]);
+  const entries = [1, 2, 3].map((index): Entry => ({
+    term: 1,
+    index,
+    kind: "command",
+    data: Uint8Array.of(index),
+  }));
+  const envelope = { from: "b", to: "a", term: 1 } as const;
+  const written = core.step({
+    type: "received",
+    message: {
+      ...envelope,
+      type: "appendRequest",
+      attempt: 0,
+      previous: { term: 0, index: 0 },
+      entries,
+      commit: 0,
+    },
+  }).find(isPersist);
+  must(written !== undefined, "three entries are on their way to the disk");
+  const snapshot = {
+    last: { term: 2, index: 2 },
+    membership: membershipOf(["a", "b", "c"]),
+  };
+  core.step({ type: "received", message: { ...envelope, term: 2, type: "snapshotOffer", snapshot } });
+  core.step({ type: "snapshotRestored", snapshot });
+  must(core.status.lastIndex === 2, "a snapshot has replaced them");
+  core.step({
+    type: "persisted",
+    sequence: written.sequence,
+    upTo: { term: 1, index: 3 },
+    hardState: written.hardState,
+  });
+  must(core.status.persistedIndex === 2, "what was written before it does not count");
 }
 
 function quorumsByForce(): void {

@@ -151,6 +151,29 @@ export const READ_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "R24",
+    name: "a lease counts from when the heartbeats left, however late the answers come",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { leaseReads: true } });
+      group.elect("a");
+      group.run(3);
+      const answers = group.hold({ to: "a", type: "heartbeatResponse" });
+      group.tick("a");
+      group.settle();
+      must(answers.length === 2, "a round is answered, and the answers are late");
+      group.isolate("a");
+      group.tick("a", 5);
+      answers.forEach((answer) => group.deliver(answer));
+      group.tick("a", 2);
+      group.read("a");
+      must(group.served() === 1, "the lease holds for eight ticks of ten");
+      group.tick("a", 2);
+      group.read("a");
+      must(group.served() === 1, "and not for more");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R24",
     name: "there are no lease reads while leadership is transferred",
     run: () => {
       const group = new ScriptedGroup({ voters: THREE, tuning: { leaseReads: true } });

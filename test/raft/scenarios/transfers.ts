@@ -94,6 +94,23 @@ export const TRANSFER_SCENARIOS: readonly Scenario[] = [
       group.assertHeals();
     },
   })),
+  ...[
+    { to: "d", prepare: addLearner, why: "a learner" },
+    { to: "a", prepare: () => {}, why: "the leader itself" },
+    { to: "x", prepare: () => {}, why: "no member" },
+  ].map(({ to, prepare, why }): Scenario => ({
+    id: "R27",
+    name: `a transfer that cannot be is refused at once, and writes go on: to ${why}`,
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, spares: ["d"] });
+      group.elect("a");
+      prepare(group);
+      group.transfer("a", to);
+      must(group.outcomeOf(group.write("a")) === "acknowledged", "a takes writes at once");
+      must(group.countSent({ type: "timeoutNow" }) === 0, "nobody is told to stand");
+      group.assertHeals();
+    },
+  })),
   {
     id: "R27",
     name: "a target that is removed during the transfer ends it",
