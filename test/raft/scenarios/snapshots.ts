@@ -63,6 +63,29 @@ export const SNAPSHOT_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R36",
+    name: "a member does not stand while it restores a snapshot, and does afterwards",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.isolate("c");
+      group.elect("a");
+      writeMany(group, "a", 5);
+      group.compact("a");
+      group.holdWork("c", "receiveSnapshot");
+      group.heal();
+      group.run(2);
+      must(group.underWay("c", "receiveSnapshot") === 1, "c restores");
+      group.isolate("c");
+      group.tick("c", 4 * group.electionTicks);
+      must(group.member("c").role === "follower", "c's log is neither the old one nor the new");
+      group.finish("c", "receiveSnapshot");
+      group.settle();
+      group.tick("c", 2 * group.electionTicks);
+      must(group.member("c").role === "preCandidate", "with the snapshot it stands");
+      group.assertHeals();
+    },
+  },
+  {
     id: "R35",
     name: "a member whose disk was lost comes back under a new name",
     run: () => {
