@@ -88,7 +88,20 @@ async function runMany(order: SimulationOrder): Promise<number> {
   if (process.stderr.isTTY) {
     process.stderr.write("\n");
   }
-  return conclude(total, { level, started });
+  return conclude(total, { level, started, seeds });
+}
+
+/** What is thrown by a simulation itself is a failure of its seed too, and no reason to stop. */
+async function seedReport(
+  level: SimulationOrder["level"],
+  { seed, events }: { readonly seed: number; readonly events: number },
+): Promise<SwarmReport> {
+  try {
+    return reportOf(await simulate(level, { seed, events }));
+  } catch (error) {
+    const message = `the simulation broke: ${error instanceof Error ? error.stack : String(error)}`;
+    return { ...EMPTY_REPORT, seeds: 1, failures: [{ seed, check: "harness", message, events }] };
+  }
 }
 
 /** Where nobody looks on, a line now and then is enough. */
@@ -111,7 +124,7 @@ async function runShare(
 ): Promise<void> {
   let report = EMPTY_REPORT;
   for (let seed = from; seed < end; seed += step) {
-    report = mergeReports(report, reportOf(await simulate(level, { seed, events })));
+    report = mergeReports(report, await seedReport(level, { seed, events }));
     if (report.seeds === SEEDS_PER_REPORT || report.failures.length > 0) {
       post(report);
       report = EMPTY_REPORT;

@@ -1,4 +1,9 @@
-import { coverageProblems, type FailedSeed, type SwarmReport } from "../../testing/mod.ts";
+import {
+  COVERAGE_SEEDS,
+  coverageProblems,
+  type FailedSeed,
+  type SwarmReport,
+} from "../../testing/mod.ts";
 import type { SimulationOrder } from "./arguments.ts";
 import { type Level, marksOf } from "./levels.ts";
 
@@ -25,7 +30,12 @@ export function progress(
 /** Prints what a run came to. Returns the exit code. */
 export function conclude(
   total: SwarmReport,
-  { level, started }: { readonly level: Level; readonly started: number },
+  { level, started, seeds }: {
+    readonly level: Level;
+    readonly started: number;
+    /** How many were asked for. */
+    readonly seeds: number;
+  },
 ): number {
   console.log(progress(total, started));
   console.log(
@@ -34,7 +44,13 @@ export function conclude(
       `${(total.readsServed / total.seeds).toFixed(0)} reads served a seed; healed in at most ` +
       `${total.healedTimeoutsMax.toFixed(1)} election timeouts`,
   );
-  const problems = coverageProblems(total, marksOf(level));
+  const problems = [
+    ...(total.seeds < seeds ? [`${seeds - total.seeds} seeds were not played`] : []),
+    ...coverageProblems(total, marksOf(level)),
+  ];
+  if (seeds < COVERAGE_SEEDS) {
+    console.log(`fewer than ${COVERAGE_SEEDS} seeds: marks and faults are not demanded`);
+  }
   problems.forEach((problem) => console.log(problem));
   return total.failures.length + problems.length === 0 ? 0 : 1;
 }
