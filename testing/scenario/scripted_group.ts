@@ -13,7 +13,9 @@ import { encodeCommand } from "../simulation/command.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
 import { MarkCounts } from "../simulation/marks.ts";
 import type { MachineState } from "../simulation/simulated_state_machine.ts";
-import { type MemberWorld, SimulatedMember, type Work } from "../simulation/simulated_member.ts";
+import type { MemberWorld } from "../simulation/member_world.ts";
+import { SimulatedMember } from "../simulation/simulated_member.ts";
+import type { Work } from "../simulation/work.ts";
 import { ViolationError } from "../violation.ts";
 import { ScriptedRandom } from "./scripted_random.ts";
 
