@@ -22,7 +22,7 @@ export {
   type CoreSimulationOptions,
   type CoreSimulationResult,
   simulateCore,
-} from "./simulation/core_simulation.ts";
+} from "./simulation/simulate_core.ts";
 export { CRASH_POINTS, type CrashPoint } from "./simulation/crash_point.ts";
 export { type Fault, FAULTS } from "./simulation/fault.ts";
 export { type Mark, MARKS } from "./simulation/marks.ts";
