@@ -188,8 +188,10 @@ export class CoreSimulation implements MemberWorld, StruckGroup {
 
   /** A request of a client reaches a member, at once or after its pause. */
   request(member: SimulatedMember, action: () => void): void {
-    const again = (): void => this.request(member, action);
-    if (!this.hindrances.keeps(member, { type: "action", action: again }) && member.isRunning) {
+    if (this.hindrances.isPaused(member)) {
+      const again = (): void => this.request(member, action);
+      this.hindrances.keeps(member, { type: "action", action: again });
+    } else if (member.isRunning) {
       action();
     }
   }

@@ -159,7 +159,7 @@ export class MemberLife {
     this.#requests.onCommitted(member.log, before, committedIndex);
     if (member.role === "leader") {
       this.#marks.onCommittedByLeader(member, before);
-      this.#maybeCrash(pointsOfCommit(member.log, before, committedIndex));
+      this.#maybeCrashAtAny(pointsOfCommit(member.log, before, committedIndex));
     }
   }
 
@@ -170,7 +170,7 @@ export class MemberLife {
     switch (effect.type) {
       case "persist":
         this.#disk.write({ ...effect, type: "batch" });
-        return this.#maybeCrash(pointsOfPersist(effect));
+        return this.#maybeCrashAtAny(pointsOfPersist(effect));
       case "send":
         return this.#send(effect.message);
       case "accepted":
@@ -213,7 +213,7 @@ export class MemberLife {
     this.#world.send(message);
     const point = pointOfMessage(message);
     if (point !== null) {
-      this.#maybeCrash([point]);
+      this.#maybeCrash(point);
     }
   }
 
@@ -226,7 +226,7 @@ export class MemberLife {
     this.#world.invariants.onRoleChanged(member);
     this.#world.onRoleChanged(member, before);
     if (role === "leader") {
-      this.#maybeCrash(["elected"]);
+      this.#maybeCrash("elected");
     }
   }
 
@@ -234,13 +234,13 @@ export class MemberLife {
     const before = this.#member.membership;
     this.#member.membership = after;
     this.#marks.onMembershipChanged({ before, after, term });
-    this.#maybeCrash([pointOfMembership(before, after)]);
+    this.#maybeCrash(pointOfMembership(before, after));
   }
 
   #finishWrite(): void {
     const { disk, log } = this.#member;
     const written = disk.finish();
-    this.#maybeCrash(pointsOfWrites(written));
+    this.#maybeCrashAtAny(pointsOfWrites(written));
     if (this.#isOver) {
       return;
     }
@@ -265,7 +265,7 @@ export class MemberLife {
     const { appliedIndex } = this.#member.machine.state;
     const acknowledged = this.#requests.onApplied(entries);
     if (acknowledged > 0) {
-      this.#maybeCrash(["acknowledged to a client"]);
+      this.#maybeCrash("acknowledged to a client");
     }
     if (!this.#isOver) {
       this.step({ type: "applied", index: appliedIndex });
@@ -286,18 +286,23 @@ export class MemberLife {
     }
     this.#machine.restore(state);
     this.#requests.onRestored(state.appliedIndex);
-    this.#maybeCrash(["snapshot restored"]);
+    this.#maybeCrash("snapshot restored");
     if (!this.#isOver) {
       this.#disk.write({ type: "reset", snapshot });
     }
   }
 
   /** Crashes at the first of these steps at which the world wants it. */
-  #maybeCrash(points: readonly CrashPoint[]): void {
+  #maybeCrashAtAny(points: readonly CrashPoint[]): void {
     for (const point of points) {
-      if (!this.#isOver && this.#world.crashesAt(this.#member, point)) {
-        this.#member.crash();
-      }
+      this.#maybeCrash(point);
+    }
+  }
+
+  /** Crashes here if the world wants it. */
+  #maybeCrash(point: CrashPoint): void {
+    if (!this.#isOver && this.#world.crashesAt(this.#member, point)) {
+      this.#member.crash();
     }
   }
 }
