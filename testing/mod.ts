@@ -22,7 +22,7 @@ export {
   type CoreSimulationOptions,
   type CoreSimulationResult,
   simulateCore,
-} from "./simulation/core_simulation.ts";
+} from "./simulation/simulate_core.ts";
 export { CRASH_POINTS, type CrashPoint } from "./simulation/crash_point.ts";
 export { type Fault, FAULTS } from "./simulation/fault.ts";
 export { type Mark, MARKS } from "./simulation/marks.ts";
@@ -50,11 +50,8 @@ export {
   type RegisterOutput,
 } from "./linearizability/register_model.ts";
 export { must, type Scenario } from "./scenario/scenario.ts";
-export {
-  type MessageFilter,
-  ScriptedGroup,
-  type ScriptedGroupOptions,
-} from "./scenario/scripted_group.ts";
+export type { MessageFilter } from "./scenario/message_filter.ts";
+export { ScriptedGroup, type ScriptedGroupOptions } from "./scenario/scripted_group.ts";
 export { SeededRandom } from "./seeded_random.ts";
 export {
   type StateMachineCase,

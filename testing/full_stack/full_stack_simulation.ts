@@ -2,7 +2,7 @@ import { allMembers, type Message } from "../../raft/mod.ts";
 import { type LinkFaults, MemoryNetwork } from "../../transport/mod.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import type { FileLatency } from "../simulated_file_system/simulated_file_system.ts";
-import type { CoreSimulationResult } from "../simulation/core_simulation.ts";
+import type { CoreSimulationResult } from "../simulation/simulate_core.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
 import { type Mark, MarkCounts } from "../simulation/marks.ts";
 import { TICK_US } from "../simulation/swarm.ts";

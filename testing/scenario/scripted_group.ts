@@ -4,18 +4,20 @@ import {
   type Message,
   type NodeId,
   type RaftTuning,
-  type SnapshotMeta,
 } from "../../raft/mod.ts";
-import { InvariantSuite } from "../invariants/invariant_suite.ts";
-import { SeededRandom } from "../seeded_random.ts";
-import { ClientLedger, type CommandOutcome } from "../simulation/client_ledger.ts";
+import type { InvariantSuite } from "../invariants/invariant_suite.ts";
+import type { ClientLedger, CommandOutcome } from "../simulation/client_ledger.ts";
 import { encodeCommand } from "../simulation/command.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
-import { MarkCounts } from "../simulation/marks.ts";
-import type { MachineState } from "../simulation/simulated_state_machine.ts";
-import { type MemberWorld, SimulatedMember, type Work } from "../simulation/simulated_member.ts";
+import type { MarkCounts } from "../simulation/marks.ts";
+import { SimulatedMember } from "../simulation/simulated_member.ts";
+import type { Work } from "../simulation/work.ts";
 import { ViolationError } from "../violation.ts";
+import { assertMakesProgress } from "./assert_makes_progress.ts";
+import type { MessageFilter } from "./message_filter.ts";
 import { ScriptedRandom } from "./scripted_random.ts";
+import type { BegunWork } from "./scripted_work.ts";
+import { ScriptedWorld } from "./scripted_world.ts";
 
 /** How a scripted group begins. */
 export interface ScriptedGroupOptions {
@@ -26,22 +28,6 @@ export interface ScriptedGroupOptions {
   readonly tuning?: RaftTuning;
   /** Whether batches that wait for a disk are written as one. Default: true. */
   readonly mergesWrites?: boolean;
-}
-
-/** Which messages; what is left out does not matter. */
-export interface MessageFilter {
-  readonly from?: NodeId;
-  readonly to?: NodeId;
-  readonly type?: Message["type"];
-  /** What else must be true of it. */
-  readonly where?: (message: Message) => boolean;
-}
-
-/** Something begun that has not ended. */
-interface BegunWork {
-  readonly member: SimulatedMember;
-  readonly life: number;
-  readonly work: Work;
 }
 
 /** Steps within which a group must come to rest: messages must not multiply. */
@@ -58,39 +44,45 @@ const ELECTION_TRIES = 3;
  * A script reads like a story: `elect("a")`, `isolate("a")`, `propose("a")`.
  * What it does not hold happens when it says `settle()`, in a fixed order.
  */
-export class ScriptedGroup implements MemberWorld {
-  readonly random: SeededRandom = new SeededRandom(1);
-  readonly marks: MarkCounts = new MarkCounts();
+export class ScriptedGroup {
+  readonly marks: MarkCounts;
   readonly invariants: InvariantSuite;
   readonly ledger: ClientLedger;
   readonly electionTicks: number;
-  /** Most bytes that a read from a disk returns. */
-  readBytesMax: number = Infinity;
-  /** Every message that was ever sent. */
-  readonly sent: Message[] = [];
   readonly #members = new Map<NodeId, SimulatedMember>();
-  #messages: Message[] = [];
-  #work: BegunWork[] = [];
-  readonly #blocked = new Set<string>();
-  #heldMessages: { readonly filter: MessageFilter; readonly held: Message[] }[] = [];
-  readonly #heldWork = new Set<string>();
-  readonly #crashPoints = new Map<string, number>();
+  readonly #world: ScriptedWorld;
 
   constructor(options: ScriptedGroupOptions) {
     const { voters, spares = [], tuning = {}, mergesWrites = true } = options;
     this.electionTicks = tuning.electionTicks ?? 10;
-    this.invariants = new InvariantSuite(this.#members, { electionTicks: this.electionTicks });
-    this.ledger = new ClientLedger(this.invariants);
+    this.#world = new ScriptedWorld(this.#members, { electionTicks: this.electionTicks });
+    this.marks = this.#world.marks;
+    this.invariants = this.#world.invariants;
+    this.ledger = this.#world.ledger;
     [...voters, ...spares].forEach((id, number) => {
       const initialVoters = voters.includes(id) ? voters : [];
       const random = new ScriptedRandom(number);
       const member = new SimulatedMember(
         { id, number, initialVoters, tuning, mergesWrites, random },
-        this,
+        this.#world,
       );
       this.#members.set(id, member);
       member.start();
     });
+  }
+
+  /** Most bytes that a read from a disk returns. */
+  get readBytesMax(): number {
+    return this.#world.readBytesMax;
+  }
+
+  set readBytesMax(bytes: number) {
+    this.#world.readBytesMax = bytes;
+  }
+
+  /** Every message that was ever sent. */
+  get sent(): readonly Message[] {
+    return this.#world.network.sent;
   }
 
   member(id: NodeId): SimulatedMember {
@@ -170,11 +162,11 @@ export class ScriptedGroup implements MemberWorld {
 
   /** Nothing goes from one member to the other any more. */
   block(from: NodeId, to: NodeId): void {
-    this.#blocked.add(`${from}>${to}`);
+    this.#world.network.block(from, to);
   }
 
   unblock(from: NodeId, to: NodeId): void {
-    this.#blocked.delete(`${from}>${to}`);
+    this.#world.network.unblock(from, to);
   }
 
   /** Cuts members off from all others, but not from each other. */
@@ -191,19 +183,17 @@ export class ScriptedGroup implements MemberWorld {
 
   /** Ends all blocks. */
   heal(): void {
-    this.#blocked.clear();
+    this.#world.network.heal();
   }
 
   /** Takes messages that are sent from now on away, into the list that it returns. */
   hold(filter: MessageFilter): Message[] {
-    const held: Message[] = [];
-    this.#heldMessages.push({ filter, held });
-    return held;
+    return this.#world.network.hold(filter);
   }
 
   /** Ends all holding of messages; what was held stays with who holds it. */
   stopHolding(): void {
-    this.#heldMessages = [];
+    this.#world.network.stopHolding();
   }
 
   /** Gives a message to its receiver now, whatever is blocked or held. */
@@ -213,43 +203,40 @@ export class ScriptedGroup implements MemberWorld {
 
   /** Messages that are on their way and not held. */
   inFlight(filter: MessageFilter = {}): Message[] {
-    return this.#messages.filter((message) => matches(message, filter));
+    return this.#world.network.inFlight(filter);
   }
 
   /** Delivers what is on its way, matches, and is not blocked; not what follows from it. */
   deliverAll(filter: MessageFilter = {}): void {
-    const chosen = this.inFlight(filter);
-    this.#messages = this.#messages.filter((message) => !chosen.includes(message));
-    chosen.filter((message) => !this.#isBlocked(message)).forEach((message) =>
-      this.deliver(message)
-    );
+    this.#world.network.takeAll(filter)
+      .filter(({ from, to }) => !this.#world.network.isBlocked(from, to))
+      .forEach((message) => this.deliver(message));
   }
 
   /** Loses what is on its way and matches. */
   drop(filter: MessageFilter = {}): void {
-    this.#messages = this.#messages.filter((message) => !matches(message, filter));
+    this.#world.network.takeAll(filter);
   }
 
   /** How many such messages were ever sent. */
   countSent(filter: MessageFilter): number {
-    return this.sent.filter((message) => matches(message, filter)).length;
+    return this.#world.network.countSent(filter);
   }
 
   // Disks and state machines.
 
   /** Work of this kind does not end at this member until `release`. */
   holdWork(id: NodeId, type: Work["type"]): void {
-    this.#heldWork.add(`${id} ${type}`);
+    this.#world.work.hold(id, type);
   }
 
   release(id: NodeId, type: Work["type"]): void {
-    this.#heldWork.delete(`${id} ${type}`);
+    this.#world.work.release(id, type);
   }
 
   /** Ends the oldest work of this kind that is under way at a member, held or not. */
   finish(id: NodeId, type: Work["type"]): void {
-    const at = this.#work.findIndex(({ member, work }) => member.id === id && work.type === type);
-    const [begun] = at === -1 ? [] : this.#work.splice(at, 1);
+    const begun = this.#world.work.take(id, type);
     if (begun === undefined) {
       throw new ViolationError("script", `${id} has no ${type} under way`);
     }
@@ -258,9 +245,7 @@ export class ScriptedGroup implements MemberWorld {
 
   /** Work of this kind that is under way at a member. */
   underWay(id: NodeId, type: Work["type"]): number {
-    return this.#work.filter(({ member, life, work }) =>
-      member.id === id && member.life === life && work.type === type
-    ).length;
+    return this.#world.work.count(id, type);
   }
 
   /** Syncs a state machine, and compacts the log up to it, but for a tail. */
@@ -280,7 +265,7 @@ export class ScriptedGroup implements MemberWorld {
 
   /** The member crashes when it comes to this point for the `nth` time from now. */
   crashAt(id: NodeId, point: CrashPoint, nth: number = 1): void {
-    this.#crashPoints.set(`${id} ${point}`, nth);
+    this.#world.crashAt(id, point, nth);
   }
 
   // Requests.
@@ -370,98 +355,23 @@ export class ScriptedGroup implements MemberWorld {
    * election timeouts: a leader, a fresh write and read, equal logs.
    */
   assertHeals(): void {
-    this.heal();
-    this.stopHolding();
-    this.#heldWork.clear();
-    this.#crashPoints.clear();
+    this.#world.heal();
     this.members.filter(({ isRunning }) => !isRunning).forEach((member) => member.start());
-    let command: number | null = null;
-    for (let ticks = 0; ticks < 20 * this.electionTicks; ticks += 1) {
-      this.run(1);
-      const { leader } = this;
-      if (leader !== null && (command === null || this.outcomeOf(command) !== "pending")) {
-        if (command !== null && this.outcomeOf(command) === "acknowledged" && this.isEven) {
-          const served = this.ledger.served;
-          this.read(leader.id);
-          this.settle();
-          if (this.ledger.served > served) {
-            this.compareAll();
-            return;
-          }
-        }
-        command = this.propose(leader.id);
-        this.settle();
-      }
-    }
-    throw new ViolationError(
-      "progress after healing",
-      this.members.map(({ id, role, term, leader, log, committedIndex, membership }) =>
-        `${id}: ${role} in term ${term}, leader ${leader}, log ${log.lastIndex}/${log.lastTerm}, ` +
-        `committed ${committedIndex}, voters ${membership.voters}|${membership.votersOutgoing}`
-      ).join("\n"),
-    );
-  }
-
-  // What members ask of their world.
-
-  send(message: Message): void {
-    this.sent.push(message);
-    const hold = this.#heldMessages.find(({ filter }) => matches(message, filter));
-    (hold?.held ?? this.#messages).push(message);
-  }
-
-  begin(member: SimulatedMember, work: Work): void {
-    this.#work.push({ member, life: member.life, work });
-  }
-
-  crashesAt(member: SimulatedMember, point: CrashPoint): boolean {
-    const key = `${member.id} ${point}`;
-    const left = this.#crashPoints.get(key);
-    if (left === undefined) {
-      return false;
-    }
-    if (left > 1) {
-      this.#crashPoints.set(key, left - 1);
-      return false;
-    }
-    this.#crashPoints.delete(key);
-    return true;
-  }
-
-  onCrashed(_member: SimulatedMember): void {}
-
-  onRoleChanged(_member: SimulatedMember): void {}
-
-  fetchSnapshot(from: NodeId, to: NodeId, snapshot: SnapshotMeta): MachineState | null {
-    const sender = this.member(from);
-    return sender.isRunning && !this.#blocked.has(`${from}>${to}`)
-      ? sender.snapshotFor(to, snapshot.last.index)
-      : null;
-  }
-
-  canSnapshot(_member: SimulatedMember): boolean {
-    return true;
-  }
-
-  isSnapshotSent(from: NodeId, to: NodeId): boolean {
-    return this.member(to).isRunning && !this.#blocked.has(`${from}>${to}`);
+    assertMakesProgress(this);
   }
 
   /** Does the next thing that is not held. Returns whether there was any. */
   #doNext(): boolean {
-    const at = this.#work.findIndex(({ member, work }) =>
-      !this.#heldWork.has(`${member.id} ${work.type}`)
-    );
-    const [begun] = at === -1 ? [] : this.#work.splice(at, 1);
+    const begun = this.#world.work.takeNext();
     if (begun !== undefined) {
       this.#finish(begun);
       return true;
     }
-    const message = this.#messages.shift();
+    const message = this.#world.network.takeNext();
     if (message === undefined) {
       return false;
     }
-    if (!this.#isBlocked(message)) {
+    if (!this.#world.network.isBlocked(message.from, message.to)) {
       this.deliver(message);
     }
     return true;
@@ -472,15 +382,4 @@ export class ScriptedGroup implements MemberWorld {
       member.finish(work);
     }
   }
-
-  #isBlocked({ from, to }: Message): boolean {
-    return this.#blocked.has(`${from}>${to}`);
-  }
-}
-
-function matches(message: Message, { from, to, type, where }: MessageFilter): boolean {
-  return (from === undefined || message.from === from) &&
-    (to === undefined || message.to === to) &&
-    (type === undefined || message.type === type) &&
-    (where === undefined || where(message));
 }

@@ -1,23 +1,37 @@
-import type { MembershipChange, Message } from "../../raft/mod.ts";
+import type { Message } from "../../raft/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
-import type { CoreSimulation } from "./core_simulation.ts";
 import type { CrashPoint } from "./crash_point.ts";
 import type { Fault } from "./fault.ts";
+import { FaultTiming } from "./fault_timing.ts";
+import { LinkFaults } from "./link_faults.ts";
+import { Meddler } from "./meddler.ts";
 import type { SimulatedMember } from "./simulated_member.ts";
+import type { StruckGroup } from "./struck_group.ts";
 
 /** What strikes a group: the faults that its configuration has, when and where chance wants it. */
 export class Nemesis {
-  readonly #simulation: CoreSimulation;
+  readonly #group: StruckGroup;
   readonly #random: SeededRandom;
+  readonly #timing: FaultTiming;
+  readonly #links: LinkFaults;
+  readonly #meddler: Meddler;
   readonly #strikes = new Map<Fault, number>();
   readonly #crashes = new Map<CrashPoint, number>();
-  #isStopped = false;
   /** Whether the crash that comes now is soon over. */
   #isQuick = false;
 
-  constructor(simulation: CoreSimulation, random: SeededRandom) {
-    this.#simulation = simulation;
+  constructor(group: StruckGroup, random: SeededRandom) {
+    const { configuration, electionUs } = group;
+    this.#group = group;
     this.#random = random;
+    this.#timing = new FaultTiming({
+      configuration,
+      electionUs,
+      random,
+      after: (delayUs, action) => group.after(delayUs, action),
+    });
+    this.#links = new LinkFaults(group, random, this.#timing);
+    this.#meddler = new Meddler(group, random);
   }
 
   /** How often each configured fault struck. */
@@ -31,7 +45,7 @@ export class Nemesis {
   }
 
   start(): void {
-    const { faultsUs, triggers, crashPoints } = this.#simulation.configuration;
+    const { faultsUs, triggers, crashPoints } = this.#group.configuration;
     for (const fault of [...faultsUs.keys(), ...triggers.keys()]) {
       this.#strikes.set(fault, 0);
     }
@@ -44,19 +58,19 @@ export class Nemesis {
   }
 
   stop(): void {
-    this.#isStopped = true;
+    this.#timing.stop();
   }
 
   crashesAt(member: SimulatedMember, point: CrashPoint): boolean {
-    const { configuration } = this.#simulation;
+    const { configuration } = this.#group;
     const probability = configuration.crashPoints.get(point);
     if (
-      probability === undefined || this.#isStopped ||
+      probability === undefined || this.#timing.isStopped ||
       !configuration.triggers.has("crash at a step") || !this.#random.chance(probability)
     ) {
       return false;
     }
-    this.#simulation.note(() => `${member.id} is to crash: ${point}`);
+    this.#group.note(() => `${member.id} is to crash: ${point}`);
     this.#crashes.set(point, (this.#crashes.get(point) ?? 0) + 1);
     this.#count("crash at a step");
     this.#isQuick = this.#random.chance(0.5);
@@ -64,12 +78,12 @@ export class Nemesis {
   }
 
   onCrashed(member: SimulatedMember): void {
-    const { configuration } = this.#simulation;
+    const { configuration } = this.#group;
     const downUs = this.#isQuick
       ? this.#random.between(10, 2_000)
       : this.#random.around(configuration.downUs);
     this.#isQuick = false;
-    this.#simulation.after(downUs, () => this.#simulation.restart(member));
+    this.#group.after(downUs, () => this.#group.restart(member));
   }
 
   /** Whether a message is taken away, to come later or never. */
@@ -90,25 +104,25 @@ export class Nemesis {
   /** A member has just been elected. */
   onElected(leader: SimulatedMember): void {
     if (this.#triggers("crash the new leader")) {
-      this.#later(this.#soon(), () => leader.crash());
+      this.#timing.later(this.#timing.soon(), () => leader.crash());
     }
     if (this.#triggers("isolate the new leader")) {
-      this.#later(this.#soon(), () => this.#isolate(leader));
+      this.#timing.later(this.#timing.soon(), () => this.#links.isolate(leader));
     }
   }
 
   /** A member has just voted for a candidate. */
   #onVoteSent(voter: SimulatedMember, candidate: SimulatedMember, message: Message): boolean {
     if (this.#triggers("restart in the term")) {
-      this.#later(this.#random.between(1, 3_000), () => {
+      this.#timing.later(this.#random.between(1, 3_000), () => {
         this.#isQuick = true;
         voter.crash();
         this.#isQuick = false;
       });
     }
     if (this.#triggers("hold a vote back")) {
-      this.#isolate(candidate);
-      this.#simulation.inject(message, this.#random.around(2 * this.#simulation.electionUs));
+      this.#links.isolate(candidate);
+      this.#group.inject(message, this.#random.around(2 * this.#group.electionUs));
       return true;
     }
     return false;
@@ -119,25 +133,23 @@ export class Nemesis {
     if (!this.#random.chance(0.02) || !this.#triggers("hold an answer back")) {
       return false;
     }
-    this.#simulation.inject(message, this.#random.around(3 * this.#simulation.electionUs));
+    this.#group.inject(message, this.#random.around(3 * this.#group.electionUs));
     return true;
   }
 
   #schedule(fault: Fault, meanUs: number): void {
-    this.#simulation.after(this.#random.around(meanUs), () => {
-      if (!this.#isStopped) {
-        if (this.#strike(fault)) {
-          this.#count(fault);
-        }
-        this.#schedule(fault, meanUs);
+    this.#timing.later(this.#random.around(meanUs), () => {
+      if (this.#strike(fault)) {
+        this.#count(fault);
       }
+      this.#schedule(fault, meanUs);
     });
   }
 
   /** Strikes. Returns whether it could. */
   #strike(fault: Fault): boolean {
-    const simulation = this.#simulation;
-    const { members, leader } = simulation;
+    const group = this.#group;
+    const { members, leader } = group;
     const random = this.#random;
     const member = random.pick(members);
     switch (fault) {
@@ -151,46 +163,49 @@ export class Nemesis {
       case "pause the leader":
         return leader !== undefined && this.#pause(leader);
       case "isolate":
-        return this.#isolate(member);
+        return this.#links.isolate(member);
       case "isolate the leader":
-        return leader !== undefined && this.#isolate(leader);
+        return leader !== undefined && this.#links.isolate(leader);
       case "partition":
-        return this.#partition();
+        return this.#links.partition();
       case "one-way":
-        return this.#blockOneWay(member);
+        return this.#links.blockOneWay(member);
       case "partial partition":
-        return this.#blockPair();
+        return this.#links.blockPair();
       case "slow link":
-        return this.#slowLink();
+        return this.#links.slowLink();
       case "clock jump":
-        if (!simulation.isReachable(member)) {
+        if (!group.isReachable(member)) {
           return false;
         }
-        simulation.jumpClock(
+        group.jumpClock(
           member,
-          random.between(1, 4 * simulation.configuration.tuning.electionTicks),
+          random.between(1, 4 * group.configuration.tuning.electionTicks),
         );
         return true;
       case "clock stop":
-        simulation.stopClock(member);
-        this.#later(this.#duration(), () => simulation.startClock(member));
+        group.hindrances.stopClock(member);
+        this.#timing.later(this.#timing.duration(), () => group.hindrances.startClock(member));
         return true;
       case "disk stall":
         return this.#stallDisk(member);
       case "stall the leader's disk":
         return leader !== undefined && this.#stallDisk(leader);
       case "slow machine":
-        simulation.slowMachine(member, true);
-        this.#later(this.#duration(), () => simulation.slowMachine(member, false));
+        group.hindrances.slowMachine(member, true);
+        this.#timing.later(
+          this.#timing.duration(),
+          () => group.hindrances.slowMachine(member, false),
+        );
         return true;
       case "unreachable":
-        return this.#reportUnreachable(leader ?? member);
+        return this.#meddler.reportUnreachable(leader ?? member);
       case "membership change":
-        return this.#changeMembership(leader ?? member);
+        return this.#meddler.changeMembership(leader ?? member);
       case "transfer":
-        return this.#transfer(random.chance(0.8) ? leader ?? member : member);
+        return this.#meddler.transfer(random.chance(0.8) ? leader ?? member : member);
       case "invite an election":
-        return this.#inviteElection();
+        return this.#meddler.inviteElection();
       default:
         return false;
     }
@@ -206,161 +221,29 @@ export class Nemesis {
   }
 
   #pause(member: SimulatedMember): boolean {
-    const simulation = this.#simulation;
-    if (!simulation.isReachable(member)) {
+    const group = this.#group;
+    if (!group.isReachable(member)) {
       return false;
     }
-    simulation.pause(member);
-    this.#later(this.#duration(), () => simulation.resume(member));
-    return true;
-  }
-
-  #isolate(member: SimulatedMember): boolean {
-    const others = this.#others(member);
-    return this.#block(others.flatMap((other) => [[member, other], [other, member]]));
-  }
-
-  #partition(): boolean {
-    const { members } = this.#simulation;
-    const shuffled = this.#random.shuffled(members);
-    const size = this.#random.between(1, members.length - 1);
-    const [left, right] = [shuffled.slice(0, size), shuffled.slice(size)];
-    return this.#block(
-      left.flatMap((one) => right.flatMap((other) => [[one, other], [other, one]])),
-    );
-  }
-
-  #blockOneWay(member: SimulatedMember): boolean {
-    const others = this.#others(member).filter(() => this.#random.chance(0.7));
-    const isOutgoing = this.#random.chance(0.5);
-    return this.#block(others.map((other) => isOutgoing ? [member, other] : [other, member]));
-  }
-
-  #blockPair(): boolean {
-    const [one, other] = this.#random.shuffled(this.#simulation.members);
-    return one !== undefined && other !== undefined && this.#block([[one, other], [other, one]]);
-  }
-
-  /** Blocks links for a while. */
-  #block(links: readonly (readonly SimulatedMember[])[]): boolean {
-    const { network } = this.#simulation;
-    const pairs = links.map(([from, to]) => [from?.number ?? 0, to?.number ?? 0] as const);
-    pairs.forEach(([from, to]) => network.block(from, to));
-    this.#simulation.note(() => `blocked: ${pairs.map((pair) => pair.join(">")).join(" ")}`);
-    this.#later(this.#duration(), () => {
-      pairs.forEach(([from, to]) => network.unblock(from, to));
-      this.#simulation.note(() => `unblocked: ${pairs.map((pair) => pair.join(">")).join(" ")}`);
-    });
-    return pairs.length > 0;
-  }
-
-  #slowLink(): boolean {
-    const [one, other] = this.#random.shuffled(this.#simulation.members);
-    if (one === undefined || other === undefined) {
-      return false;
-    }
-    const { network } = this.#simulation;
-    network.slowDown(one.number, other.number, this.#random.pick([10, 50, 200]));
-    this.#later(this.#duration(), () => network.slowDown(one.number, other.number, 1));
+    group.hindrances.pause(member);
+    this.#timing.later(this.#timing.duration(), () => group.hindrances.resume(member));
     return true;
   }
 
   #stallDisk(member: SimulatedMember): boolean {
-    const simulation = this.#simulation;
-    simulation.stallDisk(member);
-    this.#later(this.#duration(), () => simulation.freeDisk(member));
+    const group = this.#group;
+    group.hindrances.stallDisk(member);
+    this.#timing.later(this.#timing.duration(), () => group.freeDisk(member));
     return true;
-  }
-
-  #reportUnreachable(member: SimulatedMember): boolean {
-    const other = this.#random.pick(this.#simulation.members);
-    if (!this.#simulation.isReachable(member) || other === member) {
-      return false;
-    }
-    member.step({ type: "unreachable", id: other.id });
-    return true;
-  }
-
-  #changeMembership(member: SimulatedMember): boolean {
-    const simulation = this.#simulation;
-    if (!simulation.isReachable(member)) {
-      return false;
-    }
-    const count = this.#random.pick([1, 1, 1, 2, 3]);
-    const changes = this.#random.shuffled(simulation.members).slice(0, count)
-      .map((each): MembershipChange => ({ type: this.#changeOf(member, each), id: each.id }));
-    simulation.note(() => `${member.id} is asked for ${JSON.stringify(changes)}`);
-    member.step({ type: "membershipChangeRequested", id: simulation.ledger.takeId(), changes });
-    return true;
-  }
-
-  /** Mostly something that is possible. */
-  #changeOf({ membership }: SimulatedMember, { id }: SimulatedMember): MembershipChange["type"] {
-    if (membership.voters.includes(id)) {
-      // The group should not shrink to nothing.
-      return this.#random.chance(membership.voters.length > 2 ? 0.6 : 0.2)
-        ? "remove"
-        : "addLearner";
-    }
-    return membership.learners.includes(id) && this.#random.chance(0.3)
-      ? "remove"
-      : this.#random.pick(["addVoter", "addVoter", "addLearner"]);
-  }
-
-  #transfer(member: SimulatedMember): boolean {
-    const simulation = this.#simulation;
-    if (!simulation.isReachable(member)) {
-      return false;
-    }
-    member.step({ type: "transferRequested", to: this.#random.pick(simulation.members).id });
-    return true;
-  }
-
-  /** As a message of a transfer that was given up may come late. */
-  #inviteElection(): boolean {
-    const simulation = this.#simulation;
-    const { leader } = simulation;
-    if (leader === undefined || simulation.configuration.tuning.leaseReads === true) {
-      return false;
-    }
-    const to = this.#random.pick(simulation.members);
-    if (to === leader) {
-      return false;
-    }
-    const message = { type: "timeoutNow", from: leader.id, to: to.id, term: leader.term } as const;
-    simulation.inject(message, this.#random.around(simulation.electionUs));
-    return true;
-  }
-
-  #others(member: SimulatedMember): SimulatedMember[] {
-    return this.#simulation.members.filter((other) => other !== member);
   }
 
   #triggers(fault: Fault): boolean {
-    const probability = this.#simulation.configuration.triggers.get(fault) ?? 0;
-    if (this.#isStopped || !this.#random.chance(probability)) {
+    const probability = this.#group.configuration.triggers.get(fault) ?? 0;
+    if (this.#timing.isStopped || !this.#random.chance(probability)) {
       return false;
     }
     this.#count(fault);
     return true;
-  }
-
-  /** Does something later, unless the faults have ended by then. */
-  #later(delayUs: number, action: () => void): void {
-    this.#simulation.after(delayUs, () => {
-      if (!this.#isStopped) {
-        action();
-      }
-    });
-  }
-
-  #soon(): number {
-    const { network, diskUs } = this.#simulation.configuration;
-    return this.#random.below(3 * (network.delayUs + diskUs));
-  }
-
-  #duration(): number {
-    return this.#random.around(this.#random.pick([0.3, 1, 3]) * this.#simulation.electionUs);
   }
 
   #count(fault: Fault): void {

@@ -1,7 +1,19 @@
-import type { Entry, EntryId } from "../../raft/mod.ts";
+import type { Entry, EntryId, RaftEffect } from "../../raft/mod.ts";
+import type { MemberView } from "../invariants/group_invariant.ts";
 import type { ClientLedger } from "./client_ledger.ts";
 import type { MarkCounts } from "./marks.ts";
 import type { StoredLog } from "./stored_log.ts";
+
+/** Effects of a core that say what became of requests. */
+export type Answer = RaftEffect & {
+  readonly type:
+    | "accepted"
+    | "proposalsDropped"
+    | "proposalsUnknown"
+    | "membershipChangeRefused"
+    | "readsDropped"
+    | "readsConfirmed";
+};
 
 interface Accepted {
   readonly term: number;
@@ -50,40 +62,33 @@ export class PendingRequests {
     }
   }
 
-  onAccepted(ids: readonly number[], first: EntryId, appliedIndex: number): void {
-    ids.forEach((id, position) => {
-      // Membership changes are accepted too, and an answer may come twice or too late.
-      if (!this.#proposed.delete(id)) {
-        return;
-      }
-      const index = first.index + position;
-      const other = this.#accepted.get(index);
-      if (other !== undefined) {
-        this.#ledger.onUnknown(other.id);
-      }
-      if (index <= appliedIndex) {
-        // Applied before the leader's answer came: only the log could tell.
-        this.#ledger.onUnknown(id);
-        this.#accepted.delete(index);
-      } else {
-        this.#accepted.set(index, { term: first.term, id });
-      }
-    });
-  }
-
-  onDropped(ids: readonly number[]): void {
-    for (const id of ids) {
-      if (this.#proposed.delete(id)) {
-        this.#ledger.onDropped(id);
-      }
-    }
-  }
-
-  onUnknown(ids: readonly number[]): void {
-    for (const id of ids) {
-      if (this.#proposed.delete(id)) {
-        this.#ledger.onUnknown(id);
-      }
+  /** The core of this member says what became of requests. */
+  answer(answer: Answer, { role, machine }: MemberView): void {
+    const marks = this.#marks;
+    switch (answer.type) {
+      case "accepted":
+        return this.#onAccepted(answer.ids, answer.first, machine.state.appliedIndex);
+      case "proposalsDropped":
+        marks.hit("proposal dropped");
+        if (answer.reason === "uncommittedLimit") {
+          marks.hit("proposal over the limit");
+        }
+        return this.#onDropped(answer.ids);
+      case "proposalsUnknown":
+        marks.hit("proposal unknown");
+        return this.#onUnknown(answer.ids);
+      case "membershipChangeRefused":
+        marks.hit("membership refused");
+        return this.#ledger.onChangeRefused(answer.id);
+      case "readsDropped":
+        marks.hit("read dropped");
+        return this.#onReadsDropped(answer.ids);
+      case "readsConfirmed":
+        marks.hit("read confirmed");
+        if (role !== "leader") {
+          marks.hit("read forwarded");
+        }
+        return this.#onReadsConfirmed(answer.ids, answer.index, machine.state.appliedIndex);
     }
   }
 
@@ -135,7 +140,52 @@ export class PendingRequests {
     this.#serveReads(index);
   }
 
-  onReadsConfirmed(ids: readonly number[], index: number, appliedIndex: number): void {
+  /** The member crashes: nobody here will be told anything. */
+  abandon(): void {
+    this.#proposed.forEach((id) => this.#ledger.onUnknown(id));
+    this.#accepted.forEach(({ id }) => this.#ledger.onUnknown(id));
+    this.#reading.forEach((id) => this.#ledger.onReadDropped(id));
+    this.#waiting.forEach(({ id }) => this.#ledger.onReadDropped(id));
+  }
+
+  #onAccepted(ids: readonly number[], first: EntryId, appliedIndex: number): void {
+    ids.forEach((id, position) => {
+      // Membership changes are accepted too, and an answer may come twice or too late.
+      if (!this.#proposed.delete(id)) {
+        return;
+      }
+      const index = first.index + position;
+      const other = this.#accepted.get(index);
+      if (other !== undefined) {
+        this.#ledger.onUnknown(other.id);
+      }
+      if (index <= appliedIndex) {
+        // Applied before the leader's answer came: only the log could tell.
+        this.#ledger.onUnknown(id);
+        this.#accepted.delete(index);
+      } else {
+        this.#accepted.set(index, { term: first.term, id });
+      }
+    });
+  }
+
+  #onDropped(ids: readonly number[]): void {
+    for (const id of ids) {
+      if (this.#proposed.delete(id)) {
+        this.#ledger.onDropped(id);
+      }
+    }
+  }
+
+  #onUnknown(ids: readonly number[]): void {
+    for (const id of ids) {
+      if (this.#proposed.delete(id)) {
+        this.#ledger.onUnknown(id);
+      }
+    }
+  }
+
+  #onReadsConfirmed(ids: readonly number[], index: number, appliedIndex: number): void {
     for (const id of ids) {
       if (!this.#reading.delete(id)) {
         continue;
@@ -149,20 +199,12 @@ export class PendingRequests {
     }
   }
 
-  onReadsDropped(ids: readonly number[]): void {
+  #onReadsDropped(ids: readonly number[]): void {
     for (const id of ids) {
       if (this.#reading.delete(id)) {
         this.#ledger.onReadDropped(id);
       }
     }
-  }
-
-  /** The member crashes: nobody here will be told anything. */
-  abandon(): void {
-    this.#proposed.forEach((id) => this.#ledger.onUnknown(id));
-    this.#accepted.forEach(({ id }) => this.#ledger.onUnknown(id));
-    this.#reading.forEach((id) => this.#ledger.onReadDropped(id));
-    this.#waiting.forEach(({ id }) => this.#ledger.onReadDropped(id));
   }
 
   #serveReads(appliedIndex: number): void {

@@ -1,4 +1,4 @@
-import type { CoreSimulationResult } from "./core_simulation.ts";
+import type { CoreSimulationResult } from "./simulate_core.ts";
 import { MARKS } from "./marks.ts";
 
 /** A seed that broke something. */

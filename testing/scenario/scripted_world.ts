@@ -1,0 +1,92 @@
+import type { Message, NodeId, SnapshotMeta } from "../../raft/mod.ts";
+import { InvariantSuite } from "../invariants/invariant_suite.ts";
+import { SeededRandom } from "../seeded_random.ts";
+import { ClientLedger } from "../simulation/client_ledger.ts";
+import type { CrashPoint } from "../simulation/crash_point.ts";
+import { MarkCounts } from "../simulation/marks.ts";
+import type { MemberWorld } from "../simulation/member_world.ts";
+import type { SimulatedMember } from "../simulation/simulated_member.ts";
+import type { MachineState } from "../simulation/simulated_state_machine.ts";
+import type { Work } from "../simulation/work.ts";
+import { ScriptedNetwork } from "./scripted_network.ts";
+import { ScriptedWork } from "./scripted_work.ts";
+
+/**
+ * The world of members to whom nothing happens by chance: what they send and
+ * begin waits until it is taken, and they crash where they are told to.
+ */
+export class ScriptedWorld implements MemberWorld {
+  readonly random: SeededRandom = new SeededRandom(1);
+  readonly marks: MarkCounts = new MarkCounts();
+  readonly invariants: InvariantSuite;
+  readonly ledger: ClientLedger;
+  readonly network: ScriptedNetwork = new ScriptedNetwork();
+  readonly work: ScriptedWork = new ScriptedWork();
+  readBytesMax: number = Infinity;
+  readonly #members: ReadonlyMap<NodeId, SimulatedMember>;
+  /** How many times a member has still to come to a point until it crashes there. */
+  readonly #crashPoints = new Map<string, number>();
+
+  constructor(
+    members: ReadonlyMap<NodeId, SimulatedMember>,
+    options: { readonly electionTicks: number },
+  ) {
+    this.#members = members;
+    this.invariants = new InvariantSuite(members, options);
+    this.ledger = new ClientLedger(this.invariants);
+  }
+
+  /** A member crashes when it comes to this point for the `nth` time from now. */
+  crashAt(id: NodeId, point: CrashPoint, nth: number): void {
+    this.#crashPoints.set(`${id} ${point}`, nth);
+  }
+
+  /** Nothing is blocked or held any more, and nobody is to crash. */
+  heal(): void {
+    this.network.heal();
+    this.network.stopHolding();
+    this.work.releaseAll();
+    this.#crashPoints.clear();
+  }
+
+  send(message: Message): void {
+    this.network.send(message);
+  }
+
+  begin(member: SimulatedMember, work: Work): void {
+    this.work.begin(member, work);
+  }
+
+  crashesAt(member: SimulatedMember, point: CrashPoint): boolean {
+    const key = `${member.id} ${point}`;
+    const left = this.#crashPoints.get(key);
+    if (left === undefined) {
+      return false;
+    }
+    if (left > 1) {
+      this.#crashPoints.set(key, left - 1);
+      return false;
+    }
+    this.#crashPoints.delete(key);
+    return true;
+  }
+
+  onCrashed(_member: SimulatedMember): void {}
+
+  onRoleChanged(_member: SimulatedMember): void {}
+
+  fetchSnapshot(from: NodeId, to: NodeId, snapshot: SnapshotMeta): MachineState | null {
+    const sender = this.#members.get(from);
+    return sender?.isRunning === true && !this.network.isBlocked(from, to)
+      ? sender.snapshotFor(to, snapshot.last.index)
+      : null;
+  }
+
+  canSnapshot(_member: SimulatedMember): boolean {
+    return true;
+  }
+
+  isSnapshotSent(from: NodeId, to: NodeId): boolean {
+    return this.#members.get(to)?.isRunning === true && !this.network.isBlocked(from, to);
+  }
+}

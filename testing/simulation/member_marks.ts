@@ -1,0 +1,124 @@
+import { type Entry, isJoint, type Membership, type RaftEvent, type Role } from "../../raft/mod.ts";
+import type { MemberView } from "../invariants/group_invariant.ts";
+import type { MarkCounts } from "./marks.ts";
+import type { DiskWrite } from "./simulated_disk.ts";
+import type { StoredLog } from "./stored_log.ts";
+
+/** Tells from what one member does which marks it has reached. It changes nothing else. */
+export class MemberMarks {
+  readonly #marks: MarkCounts;
+  /** Term in which the joint configuration in force was entered. */
+  #jointTerm: number | null = null;
+
+  constructor(marks: MarkCounts) {
+    this.#marks = marks;
+  }
+
+  onStarted(membership: Membership): void {
+    this.#jointTerm = null;
+    if (isJoint(membership)) {
+      this.#marks.hit("joint on restart");
+    }
+  }
+
+  /** Of the writes that `waiting` has, the oldest `surviving` reached the disk. */
+  onCrashed(waiting: readonly DiskWrite[], surviving: number): void {
+    const lost = waiting.slice(surviving);
+    if (lost.some((write) => write.type === "batch" && write.hardState?.vote != null)) {
+      this.#marks.hit("vote lost in a crash");
+    }
+    if (surviving > 0) {
+      this.#marks.hit("batch survived a crash");
+    }
+    if (lost.length > 0) {
+      this.#marks.hit("batch lost in a crash");
+    }
+  }
+
+  /** Entries are about to be appended to a log, from the first of them on. */
+  onAppending(log: StoredLog, entries: readonly Entry[]): void {
+    const { lastIndex } = log;
+    const first = entries[0]?.index ?? 0;
+    if (first > lastIndex) {
+      return;
+    }
+    this.#marks.hit("entries truncated");
+    for (let index = first; index <= lastIndex; index += 1) {
+      if (log.entryAt(index)?.kind === "membership") {
+        this.#marks.hit("membership rolled back");
+      }
+    }
+  }
+
+  /** The core is about to be told that something is durable. */
+  onWritten(log: StoredLog, completion: RaftEvent): void {
+    if (completion.type === "snapshotRestored") {
+      this.#marks.hit("snapshot restored");
+    } else if (completion.type === "persisted") {
+      const { upTo } = completion;
+      if (upTo !== null && log.termAt(upTo.index) !== upTo.term) {
+        this.#marks.hit("stale storage completion");
+      }
+    }
+  }
+
+  /** A leader's commit index has gone up from `before`. */
+  onCommittedByLeader({ log, disk, term, committedIndex }: MemberView, before: number): void {
+    if (log.termAt(before + 1) !== term) {
+      this.#marks.hit("commit of an earlier term");
+    }
+    if (disk.log.lastIndex < committedIndex) {
+      this.#marks.hit("leader commit ahead of own disk");
+    }
+  }
+
+  /** A client's read has come to a leader. */
+  onReadRequested({ log, term, committedIndex }: MemberView): void {
+    if (log.termAt(committedIndex) !== term) {
+      this.#marks.hit("read waited for the no-op");
+    }
+  }
+
+  onRoleChanged(
+    { id, role, leader, membership }: MemberView & { readonly leader: string | null },
+    before: Role,
+  ): void {
+    if (role === "leader") {
+      this.#marks.hit("leader elected");
+    } else if (before === "leader") {
+      this.#marks.hit("leader lost its quorum");
+      if (!membership.voters.includes(id)) {
+        this.#marks.hit("leader removed");
+      }
+    } else if (before === "candidate" && leader === null && role === "follower") {
+      this.#marks.hit("candidate lost");
+    }
+  }
+
+  /** `term` is that of the entry with the new membership, `null` where it is not known. */
+  onMembershipChanged(
+    { before, after, term }: {
+      readonly before: Membership;
+      readonly after: Membership;
+      readonly term: number | null;
+    },
+  ): void {
+    if (isJoint(after)) {
+      this.#marks.hit("joint entered");
+      this.#jointTerm = term;
+    } else if (isJoint(before)) {
+      this.#marks.hit("joint left");
+      if (this.#jointTerm !== null && term !== null && this.#jointTerm !== term) {
+        this.#marks.hit("joint left by another leader");
+      }
+    } else {
+      this.#marks.hit("membership changed");
+    }
+    if (after.learners.some((id) => !before.learners.includes(id))) {
+      this.#marks.hit("learner added");
+    }
+    if (after.voters.some((id) => before.learners.includes(id))) {
+      this.#marks.hit("learner promoted");
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { isJoint, type Membership, type Message, type RaftEffect } from "../../raft/mod.ts";
+import type { CrashPoint } from "./crash_point.ts";
+import type { DiskWrite } from "./simulated_disk.ts";
+import type { StoredLog } from "./stored_log.ts";
+
+/** Steps that a member has come to once it began to make this durable, in their order. */
+export function pointsOfPersist(
+  { hardState, entries }: RaftEffect & { readonly type: "persist" },
+): CrashPoint[] {
+  const points: CrashPoint[] = [];
+  if (hardState !== null && hardState.vote !== null) {
+    points.push("vote decided");
+  }
+  if (entries.length > 0) {
+    points.push("entries queued");
+  }
+  if (entries.some(({ kind }) => kind === "membership")) {
+    points.push("membership proposed");
+  }
+  return points;
+}
+
+/** Once these writes are durable, before the core is told. */
+export function pointsOfWrites(written: readonly DiskWrite[]): CrashPoint[] {
+  const points: CrashPoint[] = [];
+  for (const write of written) {
+    if (write.type === "reset") {
+      points.push("log reset");
+    } else if (write.type === "batch") {
+      if (write.hardState?.vote != null) {
+        points.push("vote durable");
+      }
+      if (write.entries.length > 0) {
+        points.push("entries durable");
+      }
+    }
+  }
+  return points;
+}
+
+/** Once a leader has committed the entries from above `before` up to `committed`. */
+export function pointsOfCommit(log: StoredLog, before: number, committed: number): CrashPoint[] {
+  const points: CrashPoint[] = [];
+  for (let index = before + 1; index <= committed; index += 1) {
+    if (log.entryAt(index)?.kind === "membership") {
+      points.push("membership committed");
+    }
+  }
+  points.push("committed");
+  return points;
+}
+
+/** Once a message has left, `null` if a crash would not hurt then. */
+export function pointOfMessage(message: Message): CrashPoint | null {
+  switch (message.type) {
+    case "voteResponse":
+      return message.granted && !message.isPreVote ? "vote sent" : null;
+    case "appendAccepted":
+      return "entries acknowledged";
+    case "timeoutNow":
+      return "election invited";
+    default:
+      return null;
+  }
+}
+
+/** Once another membership is in force. */
+export function pointOfMembership(before: Membership, after: Membership): CrashPoint {
+  if (isJoint(after)) {
+    return "joint entered";
+  }
+  return isJoint(before) ? "joint left" : "membership applied";
+}
