@@ -535,7 +535,10 @@ function completionFromBeforeSnapshot(): void {
     last: { term: 2, index: 2 },
     membership: membershipOf(["a", "b", "c"]),
   };
-  core.step({ type: "received", message: { ...envelope, term: 2, type: "snapshotOffer", snapshot } });
+  core.step({
+    type: "received",
+    message: { ...envelope, term: 2, type: "snapshotOffer", snapshot },
+  });
   core.step({ type: "snapshotRestored", snapshot });
   must(core.status.lastIndex === 2, "a snapshot has replaced them");
   core.step({
