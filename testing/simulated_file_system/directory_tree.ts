@@ -36,6 +36,17 @@ export class DirectoryTree {
     }
   }
 
+  /** What all files take of the disk. */
+  get allocatedBytes(): number {
+    let bytes = 0;
+    for (const { current } of this.#directories.values()) {
+      for (const content of current.values()) {
+        bytes += content.allocatedBytes;
+      }
+    }
+    return bytes;
+  }
+
   /** Sorted names of the files in a directory, and of the directories. */
   list(path: string): string[] {
     const names = new Set(this.#directory(path).current.keys());

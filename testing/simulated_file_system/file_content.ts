@@ -1,15 +1,21 @@
-/** A change of a file's content that is not known to be durable. */
-type Change =
+import { GrowingBytes } from "./growing_bytes.ts";
+
+/** A change of a file's content. */
+export type FileChange =
   | { readonly type: "write"; readonly bytes: Uint8Array; readonly offset: number }
   | { readonly type: "truncate"; readonly sizeBytes: number };
 
-/** How the changes of a file that were not durable come out of a power cut. */
-export interface Survival {
-  /** How many of the oldest changes survive whole. */
-  readonly whole: number;
-  /** How many bytes of the next one survive, if it is a write. */
-  readonly tornBytes: number;
+/** Bytes of a write, counted from its beginning: `[start, end)`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
 }
+
+/** What is left of a change that was not durable: all, nothing, or some bytes of a write. */
+export type ChangeSurvival = "whole" | "lost" | readonly ByteRange[];
+
+/** Blocks in which a disk gives out its space. */
+export const BLOCK_BYTES = 4_096;
 
 /**
  * Content of a file, as programs see it and as a power cut would leave it: the
@@ -18,27 +24,55 @@ export interface Survival {
 export class FileContent {
   #current = new GrowingBytes();
   #durable = new GrowingBytes();
-  #changes: Change[] = [];
+  #changes: FileChange[] = [];
+  /** Blocks that were ever written to; a hole has none. */
+  #blocks = new Set<number>();
 
   get size(): number {
     return this.#current.size;
   }
 
-  /** Changes that are not durable, oldest first, by the bytes that each writes. */
-  get unsynced(): readonly number[] {
-    return this.#changes.map((change) => change.type === "write" ? change.bytes.length : 0);
+  /** What the file takes of its disk. */
+  get allocatedBytes(): number {
+    return this.#blocks.size * BLOCK_BYTES;
+  }
+
+  /** Changes that are not durable, oldest first. */
+  get unsynced(): readonly FileChange[] {
+    return this.#changes;
   }
 
   read(target: Uint8Array, offset: number): number {
     return this.#current.read(target, offset);
   }
 
+  /** How many of `length` bytes from `offset` on can be written with so many new blocks. */
+  fitting(offset: number, length: number, newBlocks: number): number {
+    let left = newBlocks;
+    for (let block = Math.floor(offset / BLOCK_BYTES); block * BLOCK_BYTES < offset + length;) {
+      left -= this.#blocks.has(block) ? 0 : 1;
+      if (left < 0) {
+        return Math.max(0, block * BLOCK_BYTES - offset);
+      }
+      block += 1;
+    }
+    return length;
+  }
+
   /** Writes a copy of `bytes`. Returns what makes exactly this change durable. */
   write(bytes: Uint8Array, offset: number): () => void {
+    for (let at = offset; at < offset + bytes.length; at += BLOCK_BYTES - at % BLOCK_BYTES) {
+      this.#blocks.add(Math.floor(at / BLOCK_BYTES));
+    }
     return this.#change({ type: "write", bytes: bytes.slice(), offset });
   }
 
   truncate(sizeBytes: number): () => void {
+    for (const block of [...this.#blocks]) {
+      if (block * BLOCK_BYTES >= sizeBytes) {
+        this.#blocks.delete(block);
+      }
+    }
     return this.#change({ type: "truncate", sizeBytes });
   }
 
@@ -48,28 +82,42 @@ export class FileContent {
     return () => changes.forEach((change) => this.#settle(change));
   }
 
-  /** What a power cut leaves. */
-  afterPowerCut({ whole, tornBytes }: Survival): FileContent {
+  /**
+   * A sync has failed: the system takes all changes up to now for written,
+   * though they are not, and no later sync brings them to the disk (fsyncgate).
+   */
+  forget(): void {
+    this.#changes = [];
+  }
+
+  /** The bits of a byte turn around, on the disk. */
+  rot(offset: number, bits: number): void {
+    this.#current.flip(offset, bits);
+    this.#durable.flip(offset, bits);
+  }
+
+  /** What a power cut leaves; `survival` says what of each change, oldest first. */
+  afterPowerCut(survival: readonly ChangeSurvival[]): FileContent {
     const survivor = new FileContent();
     survivor.#durable = this.#durable.copy();
-    this.#changes.slice(0, whole).forEach((change) => apply(change, survivor.#durable));
-    const torn = this.#changes[whole];
-    if (torn?.type === "write") {
-      const bytes = torn.bytes.subarray(0, tornBytes);
-      apply({ type: "write", bytes, offset: torn.offset }, survivor.#durable);
-    }
+    this.#changes.forEach((change, at) => {
+      for (const part of parts(change, survival[at] ?? "lost")) {
+        apply(part, survivor.#durable);
+      }
+    });
     survivor.#current = survivor.#durable.copy();
+    survivor.#blocks = new Set(this.#blocks);
     return survivor;
   }
 
-  #change(change: Change): () => void {
+  #change(change: FileChange): () => void {
     apply(change, this.#current);
     this.#changes.push(change);
     return () => this.#settle(change);
   }
 
   /** Makes a change durable, once. */
-  #settle(change: Change): void {
+  #settle(change: FileChange): void {
     const at = this.#changes.indexOf(change);
     if (at !== -1) {
       this.#changes.splice(at, 1);
@@ -78,48 +126,25 @@ export class FileContent {
   }
 }
 
-function apply(change: Change, bytes: GrowingBytes): void {
+/** What survives of a change, as changes. */
+function parts(change: FileChange, survival: ChangeSurvival): FileChange[] {
+  if (survival === "whole") {
+    return [change];
+  }
+  if (survival === "lost" || change.type === "truncate") {
+    return [];
+  }
+  return survival.map(({ start, end }) => ({
+    type: "write",
+    bytes: change.bytes.subarray(start, end),
+    offset: change.offset + start,
+  }));
+}
+
+function apply(change: FileChange, bytes: GrowingBytes): void {
   if (change.type === "truncate") {
     bytes.resize(change.sizeBytes);
   } else if (change.bytes.length > 0) {
     bytes.write(change.bytes, change.offset);
-  }
-}
-
-/** Bytes with room to grow; what was never written reads as zeros. */
-class GrowingBytes {
-  #bytes = new Uint8Array(0);
-  size = 0;
-
-  read(target: Uint8Array, offset: number): number {
-    const end = Math.min(this.size, offset + target.length);
-    if (end <= offset) {
-      return 0;
-    }
-    target.set(this.#bytes.subarray(offset, end));
-    return end - offset;
-  }
-
-  write(bytes: Uint8Array, offset: number): void {
-    this.resize(Math.max(this.size, offset + bytes.length));
-    this.#bytes.set(bytes, offset);
-  }
-
-  resize(size: number): void {
-    if (size > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(size, Math.min(2 * this.#bytes.length, size + 65_536)));
-      grown.set(this.#bytes.subarray(0, this.size));
-      this.#bytes = grown;
-    } else if (size < this.size) {
-      this.#bytes.fill(0, size, this.size);
-    }
-    this.size = size;
-  }
-
-  copy(): GrowingBytes {
-    const copy = new GrowingBytes();
-    copy.#bytes = this.#bytes.slice(0, this.size);
-    copy.size = this.size;
-    return copy;
   }
 }

@@ -14,7 +14,13 @@ export class FileSystemError extends Error {
 export type FileErrorCode = keyof typeof DESCRIPTIONS;
 
 const DESCRIPTIONS = {
+  EACCES: "permission denied",
   EBADF: "bad file descriptor",
+  EDQUOT: "disk quota exceeded",
   EEXIST: "file already exists",
+  EFBIG: "file too large",
+  EIO: "i/o error",
   ENOENT: "no such file or directory",
+  ENOSPC: "no space left on device",
+  EROFS: "read-only file system",
 } as const;

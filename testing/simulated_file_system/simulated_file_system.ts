@@ -8,10 +8,12 @@ import {
 } from "../../storage/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import { DirectoryTree } from "./directory_tree.ts";
-import { FileContent } from "./file_content.ts";
+import { type FileCall, SYNCING_CALLS } from "./file_call.ts";
+import { BLOCK_BYTES, FileContent } from "./file_content.ts";
 import { FileSystemError } from "./file_errors.ts";
-import { PowerCut, type PowerCutLosses, type TearGrain } from "./power_cut.ts";
-import { SimulatedOpenFile } from "./simulated_open_file.ts";
+import type { FaultOf, FileFault } from "./file_fault.ts";
+import { PowerCut, type PowerCutLosses, type PowerCutOptions, type TearGrain } from "./power_cut.ts";
+import { SimulatedOpenFile, type StartCall } from "./simulated_open_file.ts";
 
 /** How long calls take: the mean, in microseconds, with a long tail. */
 export interface FileLatency {
@@ -31,32 +33,11 @@ export interface SimulatedFileSystemOptions {
   readonly tearGrain?: TearGrain;
   /** Is told of each call as it is made. */
   readonly onCall?: (call: FileCall, path: string) => void;
+  /** Says what goes wrong. Default: nothing does. */
+  readonly faultOf?: FaultOf;
+  /** Space of the disk, in blocks of 4 KiB that were written to. Default: no bound. */
+  readonly capacityBytes?: number;
 }
-
-/** What is asked of a file system. */
-export type FileCall =
-  | "open"
-  | "list"
-  | "createDirectory"
-  | "rename"
-  | "remove"
-  | "syncDirectory"
-  | "lock"
-  | "read"
-  | "write"
-  | "writeDurably"
-  | "dataSync"
-  | "truncate"
-  | "size"
-  | "close";
-
-/** Calls that wait until something is durable. */
-const SYNCING: ReadonlySet<FileCall> = new Set<FileCall>([
-  "createDirectory",
-  "syncDirectory",
-  "writeDurably",
-  "dataSync",
-]);
 
 /** A process's view of a disk in memory. One life: after `crash` or `exit` it answers nothing. */
 export class SimulatedFileSystem implements FileSystem {
@@ -90,12 +71,15 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   /**
-   * The power fails: what was not synced is lost from some point on, the first
-   * write that is lost may be torn. Returns what is left, for the next life.
+   * The power fails, and takes of what was not synced what `how` says. Returns
+   * what is left, for the next life.
    */
-  crash(): { readonly tree: DirectoryTree; readonly losses: PowerCutLosses } {
+  crash(
+    how: Pick<PowerCutOptions, "loss"> = {},
+  ): { readonly tree: DirectoryTree; readonly losses: PowerCutLosses } {
     this.#isOver = true;
-    const cut = new PowerCut(this.#options.random, this.#options.tearGrain ?? "byte");
+    const { random, tearGrain: grain = "byte" } = this.#options;
+    const cut = new PowerCut(random, { ...how, grain });
     const tree = cut.strike(this.#tree);
     return { tree, losses: cut.losses };
   }
@@ -110,44 +94,47 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   open(path: string, { mode, dataSync = false }: OpenOptions): Promise<OpenFile> {
-    return this.#call("open", path, () => {
+    return this.#simpleCall("open", path, () => {
       const content = this.#find(path, mode);
       return () =>
         new SimulatedOpenFile(content, {
+          path,
+          isWritable: mode !== "read",
           writesDurably: dataSync,
-          call: (call, start) => this.#call(call, path, start),
+          blocksLeft: () => this.#blocksLeft,
+          call: (call, bytes, start) => this.#call({ call, path, bytes }, start),
         });
     });
   }
 
   list(directory: string): Promise<string[]> {
-    return this.#call("list", directory, () => () => this.#tree.list(directory));
+    return this.#simpleCall("list", directory, () => () => this.#tree.list(directory));
   }
 
   createDirectory(path: string): Promise<void> {
-    return this.#call("createDirectory", path, () => () => this.#tree.create(path));
+    return this.#simpleCall("createDirectory", path, () => () => this.#tree.create(path));
   }
 
   rename(from: string, to: string): Promise<void> {
-    return this.#call("rename", from, () => {
+    return this.#simpleCall("rename", from, () => {
       this.#tree.rename(from, to);
       return () => {};
     });
   }
 
   remove(path: string): Promise<void> {
-    return this.#call("remove", path, () => {
+    return this.#simpleCall("remove", path, () => {
       this.#tree.remove(path);
       return () => {};
     });
   }
 
   syncDirectory(path: string): Promise<void> {
-    return this.#call("syncDirectory", path, () => this.#tree.sync(path));
+    return this.#simpleCall("syncDirectory", path, () => this.#tree.sync(path));
   }
 
   lock(path: string): Promise<FileLock> {
-    return this.#call("lock", path, () => {
+    return this.#simpleCall("lock", path, () => {
       if (this.#locks.has(path)) {
         throw new LockedError(path);
       }
@@ -176,24 +163,48 @@ export class SimulatedFileSystem implements FileSystem {
     return known;
   }
 
-  /**
-   * Makes a call: `start` does what happens at once, and returns what happens
-   * when it is done, which gives the answer. A fault would be injected here.
-   */
-  #call<Value>(call: FileCall, path: string, start: () => () => Value): Promise<Value> {
+  get #blocksLeft(): number {
+    const { capacityBytes = Infinity } = this.#options;
+    return Math.floor((capacityBytes - this.#tree.allocatedBytes) / BLOCK_BYTES);
+  }
+
+  /** A call that either is done or is not. */
+  #simpleCall<Value>(call: FileCall, path: string, start: () => () => Value): Promise<Value> {
+    return this.#call({ call, path, bytes: 0 }, (fault) => {
+      if (fault?.type === "error") {
+        throw new FileSystemError(fault.code, path);
+      }
+      return start();
+    });
+  }
+
+  /** Makes a call: `start` does what happens at once. */
+  #call<Value>(
+    { call, path, bytes }: {
+      readonly call: FileCall;
+      readonly path: string;
+      readonly bytes: number;
+    },
+    start: StartCall<Value>,
+  ): Promise<Value> {
     if (this.#isOver) {
       return new Promise(() => {});
     }
-    const { clock, random, latency: { callUs, syncUs }, onCall } = this.#options;
+    const { clock, random, latency: { callUs, syncUs }, onCall, faultOf } = this.#options;
     onCall?.(call, path);
+    // Whoever was told may have ended this life.
+    if (this.#isOver) {
+      return new Promise(() => {});
+    }
+    const fault: FileFault | null = faultOf?.({ call, path, bytes }) ?? null;
     return new Promise((resolve, reject) => {
       let finish: () => Value;
       const settle = (answer: () => void) => {
-        const delayUs = random.around(SYNCING.has(call) ? syncUs : callUs);
+        const delayUs = random.around(SYNCING_CALLS.has(call) ? syncUs : callUs);
         clock.setTimer(delayUs / 1000, () => this.#whenGoing(answer));
       };
       try {
-        finish = start();
+        finish = start(fault);
       } catch (error) {
         settle(() => reject(error));
         return;

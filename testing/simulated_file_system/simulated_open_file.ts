@@ -1,14 +1,27 @@
 import type { OpenFile } from "../../storage/mod.ts";
+import type { FileCall } from "./file_call.ts";
 import type { FileContent } from "./file_content.ts";
 import { FileSystemError } from "./file_errors.ts";
-import type { FileCall } from "./simulated_file_system.ts";
+import type { FileFault } from "./file_fault.ts";
+
+/** What a call does at once; it returns what happens when it is done, which gives the answer. */
+export type StartCall<Value> = (fault: FileFault | null) => () => Value;
 
 /** How an open file reaches its disk. */
 export interface SimulatedOpenFileOptions {
+  readonly path: string;
+  /** Whether it may be written to. */
+  readonly isWritable: boolean;
   /** Whether a write is answered only once it is durable. */
   readonly writesDurably: boolean;
+  /** How many more blocks the disk can give out. */
+  readonly blocksLeft: () => number;
   /** Makes a call; see `SimulatedFileSystem`. */
-  readonly call: <Value>(call: FileCall, start: () => () => Value) => Promise<Value>;
+  readonly call: <Value>(
+    call: FileCall,
+    bytes: number,
+    start: StartCall<Value>,
+  ) => Promise<Value>;
 }
 
 /** A file of a `SimulatedFileSystem`. */
@@ -23,45 +36,90 @@ export class SimulatedOpenFile implements OpenFile {
   }
 
   read(target: Uint8Array, offset: number): Promise<number> {
-    return this.#call("read", () => () => this.#content.read(target, offset));
+    return this.#call("read", target.length, (fault) => () => {
+      this.#throwIfFaulty(fault);
+      const length = fault?.type === "shortRead" ? fault.bytes : target.length;
+      return this.#content.read(target.subarray(0, length), offset);
+    });
   }
 
   write(bytes: Uint8Array, offset: number): Promise<void> {
-    const { writesDurably } = this.#options;
-    return this.#call(writesDurably ? "writeDurably" : "write", () => {
-      const settle = this.#content.write(bytes, offset);
+    const { writesDurably, blocksLeft } = this.#options;
+    return this.#call(writesDurably ? "writeDurably" : "write", bytes.length, (fault) => {
+      this.#assertWritable();
+      const isFaulty = fault?.type === "error";
+      const fitting = this.#content.fitting(offset, bytes.length, blocksLeft());
+      const written = isFaulty ? Math.min(fitting, fault.writtenBytes ?? 0) : fitting;
+      const settle = this.#content.write(bytes.subarray(0, written), offset);
+      if (isFaulty || written < bytes.length) {
+        return () => this.#failWrite(isFaulty ? fault.code : "ENOSPC");
+      }
       return writesDurably ? settle : () => {};
     });
   }
 
   dataSync(): Promise<void> {
-    return this.#call("dataSync", () => this.#content.sync());
+    return this.#call("dataSync", 0, (fault) => {
+      const settle = this.#content.sync();
+      return () => {
+        if (fault?.type === "error") {
+          this.#content.forget();
+        }
+        this.#throwIfFaulty(fault);
+        settle();
+      };
+    });
   }
 
   truncate(sizeBytes: number): Promise<void> {
-    return this.#call("truncate", () => {
-      this.#content.truncate(sizeBytes);
-      return () => {};
+    return this.#call("truncate", 0, (fault) => {
+      this.#assertWritable();
+      if (fault?.type !== "error") {
+        this.#content.truncate(sizeBytes);
+      }
+      return () => this.#throwIfFaulty(fault);
     });
   }
 
   size(): Promise<number> {
-    return this.#call("size", () => () => this.#content.size);
-  }
-
-  close(): Promise<void> {
-    return this.#call("close", () => {
-      this.#isClosed = true;
-      return () => {};
+    return this.#call("size", 0, (fault) => () => {
+      this.#throwIfFaulty(fault);
+      return this.#content.size;
     });
   }
 
-  #call<Value>(call: FileCall, start: () => () => Value): Promise<Value> {
-    return this.#options.call(call, () => {
+  close(): Promise<void> {
+    return this.#call("close", 0, (fault) => {
+      this.#isClosed = true;
+      return () => this.#throwIfFaulty(fault);
+    });
+  }
+
+  #failWrite(code: FileSystemError["code"]): void {
+    if (this.#options.writesDurably) {
+      this.#content.forget();
+    }
+    throw new FileSystemError(code, this.#options.path);
+  }
+
+  #throwIfFaulty(fault: FileFault | null): void {
+    if (fault?.type === "error") {
+      throw new FileSystemError(fault.code, this.#options.path);
+    }
+  }
+
+  #assertWritable(): void {
+    if (!this.#options.isWritable) {
+      throw new FileSystemError("EBADF", this.#options.path);
+    }
+  }
+
+  #call<Value>(call: FileCall, bytes: number, start: StartCall<Value>): Promise<Value> {
+    return this.#options.call(call, bytes, (fault) => {
       if (this.#isClosed) {
-        throw new FileSystemError("EBADF", "closed");
+        throw new FileSystemError("EBADF", this.#options.path);
       }
-      return start();
+      return start(fault);
     });
   }
 }

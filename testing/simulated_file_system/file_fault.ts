@@ -1,0 +1,24 @@
+import type { FileErrorCode } from "./file_errors.ts";
+import type { FileCall } from "./file_call.ts";
+
+/** What goes wrong with one call. */
+export type FileFault =
+  /**
+   * It fails with this code. Of a write, `writtenBytes` get there before (default:
+   * none). After a sync that failed, or a write that was to be durable, nothing that
+   * was not durable before ever becomes so (fsyncgate).
+   */
+  | { readonly type: "error"; readonly code: FileErrorCode; readonly writtenBytes?: number }
+  /** A read ends after so many bytes, as if the file did. */
+  | { readonly type: "shortRead"; readonly bytes: number };
+
+/** A call that may go wrong. */
+export interface FaultyCall {
+  readonly call: FileCall;
+  readonly path: string;
+  /** Bytes to read or write; 0 for other calls. */
+  readonly bytes: number;
+}
+
+/** Says what goes wrong with a call, `null` for nothing. */
+export type FaultOf = (call: FaultyCall) => FileFault | null;
