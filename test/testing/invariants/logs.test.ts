@@ -308,6 +308,10 @@ testHistories("MirroredLog", {
       steps: (check, { a }) => [() => check.compareAll([a.hold(entry(1, 1)).append(entry(2, 1))])],
     },
     {
+      why: "a disk that has written everything holds an entry more",
+      steps: (check, { a }) => [() => check.compareAll([a.hold(entry(1, 1)).store(entry(2, 1))])],
+    },
+    {
       why: "a disk that has written everything holds another entry",
       steps: (check, { a }) => [
         () => check.compareAll([a.append(...entries(1, 1, 2)).store(...entries(1, 1, 1))]),
