@@ -12,6 +12,8 @@ import {
 
 /** How a simulated disk is set up. */
 export interface DiskStageOptions {
+  /** Whose time it goes by. Default: one of its own. */
+  readonly executor?: VirtualExecutor;
   readonly seed?: number;
   readonly latency?: FileLatency;
   readonly tearGrain?: TearGrain;
@@ -20,12 +22,13 @@ export interface DiskStageOptions {
 
 /** A simulated disk on virtual time, from one life of its process to the next. */
 export class DiskStage {
-  readonly executor: VirtualExecutor = new VirtualExecutor();
+  readonly executor: VirtualExecutor;
   readonly #options: SimulatedFileSystemOptions;
   #files: SimulatedFileSystem;
 
   constructor(options: DiskStageOptions = {}) {
-    const { seed = 1, latency = { callUs: 10, syncUs: 100 }, ...others } = options;
+    const { executor, seed = 1, latency = { callUs: 10, syncUs: 100 }, ...others } = options;
+    this.executor = executor ?? new VirtualExecutor();
     this.#options = { clock: this.executor, random: new SeededRandom(seed), latency, ...others };
     this.#files = new SimulatedFileSystem(this.#options);
   }
