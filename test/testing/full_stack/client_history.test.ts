@@ -179,6 +179,18 @@ testHistories("ClientHistory", {
       ],
     },
     {
+      why: "the older of two reads that overlap was answered something else",
+      steps: (story) => {
+        const [newer, older] = [story.ask("read"), story.ask("read")];
+        return [
+          () => story.commit({ id: 10 }, { id: 20 }),
+          () => story.history.finish(newer, { index: 2, previous: null, value: 20 }),
+          () => story.history.finish(older, { index: 1, previous: null, value: 20 }),
+          () => story.check(),
+        ];
+      },
+    },
+    {
       why: "a read before all entries found something",
       steps: (story) => [
         () => story.commit({ id: 10 }),

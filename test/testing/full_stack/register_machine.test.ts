@@ -97,7 +97,7 @@ test("RegisterMachine finds its saved state after a power cut, and has lost what
 });
 
 for (const end of ["cutPower", "kill"] as const) {
-  test(`RegisterMachine that ends while it saves comes back with the old state or the new (${end})`, async (t) => {
+  test(`RegisterMachine that ends while it saves comes back with the old state or the new, for good (${end})`, async (t) => {
     const found = new Set<number>();
     for (const seed of SEEDS) {
       const stage = new DiskStage({ seed });
@@ -110,10 +110,17 @@ for (const end of ["cutPower", "kill"] as const) {
       await stage.executor.run(() => stage.executor.nowUs < endUs);
       const promised = machine.durableIndex();
       stage[end]();
-      const { state } = await open(stage);
+      const next = await open(stage);
+      const { state } = next;
       t.true(state.appliedIndex >= promised, `seed ${seed}`);
       t.is(state.read(1), 10 * state.appliedIndex, `seed ${seed}`);
       found.add(state.appliedIndex);
+      stage.cutPower();
+      const last = await open(stage);
+      t.is(last.state.appliedIndex, next.durableIndex(), `seed ${seed}: what it found is durable`);
+      last.apply([commandEntry(3, { id: 30 })]);
+      await stage.run(() => last.save());
+      t.is(last.durableIndex(), 3, `seed ${seed}: what was left half done is in nobody's way`);
     }
     t.deepEqual([...found].sort(), [1, 2]);
   });

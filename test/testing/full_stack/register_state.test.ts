@@ -48,6 +48,7 @@ for (
     { operation: "write", held: 5, id: 7, value: 7, why: "writes over what is held" },
     { operation: "swap", held: 5, id: 7, value: 7, why: "writes over what is held" },
     { operation: "claim", held: 0, id: 7, value: 7, why: "writes what holds nothing" },
+    { operation: "claim", held: 0, id: 8, value: 8, why: "writes what holds nothing" },
     { operation: "claim", held: 5, id: 8, value: 8, why: "takes an odd one with an even one" },
     { operation: "claim", held: 5, id: 7, value: 5, why: "leaves an odd one to an odd one" },
     { operation: "claim", held: 6, id: 8, value: 6, why: "leaves an even one to an even one" },
