@@ -121,6 +121,13 @@ export class ClientHistory {
         nextRead += 1;
       }
     }
+    for (const read of reads.slice(nextRead)) {
+      expect(
+        false,
+        "linearizable",
+        () => `${describe(read)} was answered; the log ends with ${committed.lastIndex}`,
+      );
+    }
     this.#requests.filter(({ operation }) => operation !== "read").forEach((request) => {
       assertAnswer(request, results);
     });

@@ -16,6 +16,8 @@ export class ProcessGate {
   #timers: (() => void)[] = [];
   #events: (() => void)[] = [];
   #onDeath: (() => void)[] = [];
+  /** Whether the next callback that has waited is on its way. */
+  #isReleasing = false;
 
   constructor(executor: VirtualExecutor) {
     this.#executor = executor;
@@ -34,10 +36,11 @@ export class ProcessGate {
     if (this.#state === "dead") {
       return;
     }
-    if (door === "timer" && (this.#areTimersHeld || this.isPaused)) {
-      this.#timers.push(callback);
-    } else if (this.isPaused) {
-      this.#events.push(callback);
+    // What waits goes first, so that nothing overtakes it.
+    const mustWait = this.isPaused || this.#isReleasing ||
+      (door === "timer" && this.#areTimersHeld);
+    if (mustWait) {
+      (door === "timer" ? this.#timers : this.#events).push(callback);
     } else {
       callback();
     }
@@ -101,9 +104,21 @@ export class ProcessGate {
     };
   }
 
+  /** Lets in what waits, one after the other, each as an event of its own. */
   #release(): void {
-    const timers = this.#areTimersHeld ? [] : this.#timers.splice(0);
-    const waiting = [...this.#events.splice(0), ...timers];
-    waiting.forEach((callback) => this.#executor.after(0, () => this.enter(callback)));
+    const hasWaiting = this.#events.length > 0 ||
+      (!this.#areTimersHeld && this.#timers.length > 0);
+    if (this.#isReleasing || !hasWaiting) {
+      return;
+    }
+    this.#isReleasing = true;
+    this.#executor.after(0, () => {
+      this.#isReleasing = false;
+      if (this.#state === "running") {
+        const next = this.#events.shift() ?? (this.#areTimersHeld ? null : this.#timers.shift());
+        next?.();
+        this.#release();
+      }
+    });
   }
 }

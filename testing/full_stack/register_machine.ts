@@ -28,7 +28,8 @@ export class RegisterMachine implements SimulatedMachine<RegisterResult | null> 
   #durableIndex = 0;
   /** Changes of what is on the disk, one after the other. */
   #saving: Promise<void> = Promise.resolve();
-  #isSaveWaiting = false;
+  /** The save that waits for the one under way. */
+  #nextSave: Promise<void> | null = null;
 
   constructor(options: RegisterMachineOptions) {
     this.#options = options;
@@ -83,14 +84,12 @@ export class RegisterMachine implements SimulatedMachine<RegisterResult | null> 
   }
 
   /** Saves the state as it is now, or as it is once what is being saved is saved. */
-  async save(): Promise<void> {
-    if (!this.#isSaveWaiting) {
-      this.#isSaveWaiting = true;
-      await this.#save(() => {
-        this.#isSaveWaiting = false;
-        return this.#state;
-      });
-    }
+  save(): Promise<void> {
+    // A save that has not begun yet will take along what is held now.
+    return this.#nextSave ??= this.#save(() => {
+      this.#nextSave = null;
+      return this.#state;
+    });
   }
 
   #save(current: () => RegisterState): Promise<void> {

@@ -14,6 +14,13 @@ export interface ByteRange {
 /** What is left of a change that was not durable: all, nothing, or some bytes of a write. */
 export type ChangeSurvival = "whole" | "lost" | readonly ByteRange[];
 
+/** A change that was made, in its place among the others. */
+interface MadeChange {
+  readonly change: FileChange;
+  /** Whether it is durable, though one before it may not be. */
+  isDurable: boolean;
+}
+
 /** Blocks in which a disk gives out its space. */
 export const BLOCK_BYTES = 4_096;
 
@@ -24,7 +31,8 @@ export const BLOCK_BYTES = 4_096;
 export class FileContent {
   #current = new GrowingBytes();
   #durable = new GrowingBytes();
-  #changes: FileChange[] = [];
+  /** What came after the last change up to which all are durable. */
+  #changes: MadeChange[] = [];
   /** Blocks that were ever written to; a hole has none. */
   #blocks = new Set<number>();
 
@@ -39,7 +47,7 @@ export class FileContent {
 
   /** Changes that are not durable, oldest first. */
   get unsynced(): readonly FileChange[] {
-    return this.#changes;
+    return this.#changes.filter(({ isDurable }) => !isDurable).map(({ change }) => change);
   }
 
   read(target: Uint8Array, offset: number): number {
@@ -79,7 +87,7 @@ export class FileContent {
   /** Returns what makes all changes up to now durable. */
   sync(): () => void {
     const changes = [...this.#changes];
-    return () => changes.forEach((change) => this.#settle(change));
+    return () => this.#settle(changes);
   }
 
   /**
@@ -87,7 +95,8 @@ export class FileContent {
    * though they are not, and no later sync brings them to the disk (fsyncgate).
    */
   forget(): void {
-    this.#changes = [];
+    this.#changes = this.#changes.filter(({ isDurable }) => isDurable);
+    this.#fold();
   }
 
   /** The bits of a byte turn around, on the disk. */
@@ -100,28 +109,38 @@ export class FileContent {
   afterPowerCut(survival: readonly ChangeSurvival[]): FileContent {
     const survivor = new FileContent();
     survivor.#durable = this.#durable.copy();
-    this.#changes.forEach((change, at) => {
-      for (const part of parts(change, survival[at] ?? "lost")) {
-        apply(part, survivor.#durable);
-      }
-    });
+    let unsynced = 0;
+    for (const { change, isDurable } of this.#changes) {
+      const left = isDurable ? "whole" : survival[unsynced] ?? "lost";
+      unsynced += isDurable ? 0 : 1;
+      parts(change, left).forEach((part) => apply(part, survivor.#durable));
+    }
     survivor.#current = survivor.#durable.copy();
     survivor.#blocks = new Set(this.#blocks);
     return survivor;
   }
 
   #change(change: FileChange): () => void {
+    const made = { change, isDurable: false };
     apply(change, this.#current);
-    this.#changes.push(change);
-    return () => this.#settle(change);
+    this.#changes.push(made);
+    return () => this.#settle([made]);
   }
 
-  /** Makes a change durable, once. */
-  #settle(change: FileChange): void {
-    const at = this.#changes.indexOf(change);
-    if (at !== -1) {
-      this.#changes.splice(at, 1);
-      apply(change, this.#durable);
+  /** Makes changes durable, unless they were forgotten. */
+  #settle(changes: readonly MadeChange[]): void {
+    changes.forEach((made) => made.isDurable = true);
+    this.#fold();
+  }
+
+  /**
+   * Takes over what is durable, in order: a change that is durable before an older
+   * one must not be overlaid by that one later.
+   */
+  #fold(): void {
+    for (let [first] = this.#changes; first?.isDurable === true; [first] = this.#changes) {
+      apply(first.change, this.#durable);
+      this.#changes.shift();
     }
   }
 }

@@ -12,7 +12,12 @@ import { type FileCall, SYNCING_CALLS } from "./file_call.ts";
 import { BLOCK_BYTES, FileContent } from "./file_content.ts";
 import { FileSystemError } from "./file_errors.ts";
 import type { FaultOf, FileFault } from "./file_fault.ts";
-import { PowerCut, type PowerCutLosses, type PowerCutOptions, type TearGrain } from "./power_cut.ts";
+import {
+  PowerCut,
+  type PowerCutLosses,
+  type PowerCutOptions,
+  type TearGrain,
+} from "./power_cut.ts";
 import { SimulatedOpenFile, type StartCall } from "./simulated_open_file.ts";
 
 /** How long calls take: the mean, in microseconds, with a long tail. */
@@ -139,8 +144,12 @@ export class SimulatedFileSystem implements FileSystem {
         throw new LockedError(path);
       }
       this.#locks.add(path);
+      let isHeld = true;
       const release = () => {
-        this.#locks.delete(path);
+        if (isHeld) {
+          isHeld = false;
+          this.#locks.delete(path);
+        }
         return Promise.resolve();
       };
       return () => ({ release });

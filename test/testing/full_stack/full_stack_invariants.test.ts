@@ -1,3 +1,4 @@
+import { commandOf } from "../../../testing/simulation/command.ts";
 import { FullStackInvariants } from "../../../testing/full_stack/full_stack_invariants.ts";
 import {
   entries,
@@ -42,7 +43,7 @@ function writeAndApply(invariants: Invariants, group: FakeGroup) {
 }
 
 testHistories("FullStackInvariants", {
-  create: ({ members }) => new FullStackInvariants(members),
+  create: ({ members }) => new FullStackInvariants(members, commandOf),
   fine: [
     {
       why: "a group elects, writes, reads, restores and starts again",

@@ -9,12 +9,10 @@ import { commandEntry } from "./register_entry.ts";
 const SEEDS = Array.from({ length: 40 }, (_, at) => at + 1);
 
 /** A machine on the present life of a disk. */
-function machineOn(stage: DiskStage, applyMs = 0): RegisterMachine {
+function machineOn(stage: DiskStage): RegisterMachine {
   return new RegisterMachine({
     fileSystem: stage.files,
     directory: "machine",
-    clock: stage.executor,
-    applyMs: () => applyMs,
     chunkBytes: 16,
     fillerBytes: 100,
   });
@@ -62,19 +60,6 @@ for (const [at, { name }] of cases(new VirtualExecutor()).entries()) {
     await t.notThrowsAsync(stage.run(async () => await requirement?.run()));
   });
 }
-
-test("RegisterMachine answers an apply at once, or after as long as it takes", async (t) => {
-  const stage = new DiskStage();
-  const quick = machineOn(stage);
-  t.deepEqual(quick.apply([commandEntry(1, { id: 10 })]), [{ index: 1, previous: 0, value: 10 }]);
-  const slow = machineOn(stage, 5);
-  const answer = slow.apply([commandEntry(1, { id: 10 })]);
-  t.true(answer instanceof Promise);
-  t.is(slow.state.appliedIndex, 0, "nothing of it is seen before");
-  const begin = stage.executor.nowUs;
-  t.deepEqual(await stage.run(async () => await answer), [{ index: 1, previous: 0, value: 10 }]);
-  t.is(stage.executor.nowUs - begin, 5_000);
-});
 
 test("RegisterMachine finds its saved state after a power cut, and has lost what it did not save", async (t) => {
   for (const seed of SEEDS) {

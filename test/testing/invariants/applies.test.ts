@@ -1,3 +1,4 @@
+import { commandOf } from "../../../testing/simulation/command.ts";
 import test from "ava";
 import { membershipOf, type SnapshotMeta } from "../../../raft/mod.ts";
 import { AppliedInOrder } from "../../../testing/invariants/applied_in_order.ts";
@@ -251,7 +252,7 @@ for (
 /** `ExactlyOnce`, and the log that the group commits. */
 class Commands {
   readonly #committed = new CommittedLog();
-  readonly check: ExactlyOnce = new ExactlyOnce(this.#committed);
+  readonly check: ExactlyOnce = new ExactlyOnce(this.#committed, commandOf);
 
   /** A member is the first to take commands for committed, each as one entry. */
   commit(member: FakeMember, ...commands: readonly number[]): void {

@@ -2,6 +2,7 @@ import { VirtualExecutor } from "../../../testing/full_stack/mod.ts";
 import { SeededRandom } from "../../../testing/mod.ts";
 import type {
   PowerCutLosses,
+  PowerCutOptions,
   TearGrain,
 } from "../../../testing/simulated_file_system/power_cut.ts";
 import {
@@ -18,6 +19,8 @@ export interface DiskStageOptions {
   readonly latency?: FileLatency;
   readonly tearGrain?: TearGrain;
   readonly onCall?: NonNullable<SimulatedFileSystemOptions["onCall"]>;
+  readonly faultOf?: NonNullable<SimulatedFileSystemOptions["faultOf"]>;
+  readonly capacityBytes?: number;
 }
 
 /** A simulated disk on virtual time, from one life of its process to the next. */
@@ -57,8 +60,8 @@ export class DiskStage {
   }
 
   /** The power fails; the next life finds what is left. */
-  cutPower(): PowerCutLosses {
-    const { tree, losses } = this.#files.crash();
+  cutPower(how: Pick<PowerCutOptions, "loss"> = {}): PowerCutLosses {
+    const { tree, losses } = this.#files.crash(how);
     this.#files = new SimulatedFileSystem(this.#options, tree);
     return losses;
   }
