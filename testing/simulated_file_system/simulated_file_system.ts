@@ -59,6 +59,11 @@ export class SimulatedFileSystem implements FileSystem {
     this.#tree = tree;
   }
 
+  /** What is on the disk, and what of it is durable. */
+  get tree(): DirectoryTree {
+    return this.#tree;
+  }
+
   /** From now on calls take so long. */
   setLatency(latency: FileLatency): void {
     this.#options = { ...this.#options, latency };
