@@ -314,13 +314,6 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
     find: 'type: "accepted", ids: [id], first: entry });',
     replace: 'type: "accepted", ids: [id], first: { term: entry.term, index: entry.index + 1 } });',
   },
-  {
-    id: "leave-joint-not-sent",
-    bug: "the entry that leaves a joint configuration is not sent before something else is",
-    file: "leader.ts",
-    find: "encodeMembership(leaveJoint(membership)));\n      this.#replication.broadcast();",
-    replace: "encodeMembership(leaveJoint(membership)));",
-  },
 
   // follower.ts
   {
@@ -581,13 +574,6 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
     replace: "if (entries === null) {",
   },
   {
-    id: "compacted-read-asked-again-at-once",
-    bug: "a read that came too late is repeated at once, for ever",
-    file: "replication.ts",
-    find: "this.onUnreachable(to);\n      progress.isProbing = true;",
-    replace: "this.onUnreachable(to);",
-  },
-  {
     id: "snapshot-index-forgotten",
     bug: "a leader forgets how far the snapshot goes that it has sent",
     file: "replication.ts",
@@ -658,13 +644,6 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
     file: "progress.ts",
     find: "this.isProbing = false;\n    this.#assertValid();\n    return true;",
     replace: "this.#assertValid();\n    return true;",
-  },
-  {
-    id: "any-rejection-moves-probe",
-    bug: "a probe is moved by rejections of what it does not try any more",
-    file: "progress.ts",
-    find: "if (this.next - 1 !== rejected) {",
-    replace: "if (this.next < rejected) {",
   },
   {
     id: "window-without-limit",
@@ -867,14 +846,6 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
   },
 
   // member_state.ts
-  {
-    id: "promises-of-earlier-term-sent",
-    bug: "what was promised in an earlier term is sent in the later one",
-    file: "member_state.ts",
-    find: "// What they promised was of another term, or of another vote.\n" +
-      "    this.#awaitingHardState = [];",
-    replace: "// What they promised was of another term, or of another vote.",
-  },
   {
     id: "hard-state-with-old-commit",
     bug: "the commit index is written as it was when the term began",

@@ -395,6 +395,7 @@ test("RaftNode drops reads and proposals at once while no leader is known", asyn
   const { node, clock } = await start(["a", "b"]);
   const answers = [
     t.throwsAsync(node.readBarrier(), { instanceOf: ReadDroppedError }),
+    t.throwsAsync(node.readBarrier(), { instanceOf: ReadDroppedError }),
     t.throwsAsync(node.propose(bytes("x")), { instanceOf: ProposalDroppedError }),
   ];
   clock.runDeferred();
@@ -569,6 +570,25 @@ test("RaftNode sends to a follower that is lost no more than one append at a tim
   }
   t.is(transport.sentOf("appendRequest").length - before, 1);
   await node.stop();
+});
+
+test("RaftNode rejects streams of snapshots that it does not need, and all when it stops", async (t) => {
+  const { node, transport } = await start(["a", "b"]);
+  const rejected: string[] = [];
+  const incoming = (from: string, index: number) =>
+    transport.receiveSnapshot({
+      from,
+      snapshot: { last: { term: 1, index }, membership: node.status.membership },
+      chunks: (async function* () {})(),
+      reject: (reason) => rejected.push(`${from}: ${reason}`),
+    });
+  incoming("b", 2);
+  incoming("c", 9);
+  transport.receive(append([command(1, "x"), command(2, "y")], 0, 2));
+  await settled();
+  t.deepEqual(rejected, ["b: not needed any more"]);
+  await node.stop();
+  t.deepEqual(rejected.slice(1), ["c: member stopped"]);
 });
 
 /** A promise that must be settled by now. */

@@ -1,4 +1,5 @@
 import type {
+  IncomingSnapshot,
   Message,
   SnapshotMeta,
   SnapshotSink,
@@ -37,6 +38,11 @@ export class ScriptedTransport implements Transport {
   /** Word comes that a member cannot be reached. */
   lose(id: string): void {
     this.#handlers?.onUnreachable(id);
+  }
+
+  /** A stream of a snapshot comes in. */
+  receiveSnapshot(incoming: IncomingSnapshot): void {
+    this.#handlers?.onSnapshot(incoming);
   }
 
   /** Messages of one type that were sent so far. */

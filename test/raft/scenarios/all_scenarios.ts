@@ -4,6 +4,7 @@ import { ELECTION_SCENARIOS } from "./elections.ts";
 import { FLOW_SCENARIOS } from "./flow.ts";
 import { LOG_SCENARIOS } from "./log.ts";
 import { MEMBERSHIP_SCENARIOS } from "./membership.ts";
+import { NONSENSE_SCENARIOS } from "./nonsense.ts";
 import { READ_SCENARIOS } from "./reads.ts";
 import { SILENCE_SCENARIOS } from "./silence.ts";
 import { SNAPSHOT_SCENARIOS } from "./snapshots.ts";
@@ -20,4 +21,5 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   ...SILENCE_SCENARIOS,
   ...FLOW_SCENARIOS,
   ...ANSWER_SCENARIOS,
+  ...NONSENSE_SCENARIOS,
 ];

@@ -152,6 +152,33 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R20",
+    name: "a read does not wait for what is not committed",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      group.hold({ to: "a", type: "appendAccepted" });
+      group.propose("a");
+      group.read("a");
+      group.settle();
+      must(group.served() === 1, "it is served as of what is committed");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R11",
+    name: "a follower that knows no leader drops proposals and reads at once",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      const command = group.propose("b");
+      group.read("b");
+      must(group.outcomeOf(command) === "dropped", "the proposal is dropped");
+      must(group.marks.of("read dropped") === 1, "and the read");
+      group.assertHeals();
+    },
+  },
+  {
     id: "R24",
     name: "a lease has a margin of a tick, and one for clocks that drift",
     run: () => {
@@ -253,6 +280,11 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
       group.assertHeals();
     },
   })),
+  {
+    id: "R36",
+    name: "a core knows that a snapshot took its state machine on",
+    run: restoredIndex,
+  },
   {
     id: "R32",
     name: "who asks for a change is told which entry it is",
@@ -454,21 +486,24 @@ function leaveAfterOwnCommit(): void {
   group.assertHeals();
 }
 
+/** An empty member that is offered a snapshot. */
+function restoredIndex(): void {
+  const core = newCore(["a", "b"]);
+  const snapshot = { last: { term: 1, index: 5 }, membership: membershipOf(["a", "b"]) };
+  const effects = core.step({
+    type: "received",
+    message: { type: "snapshotOffer", from: "b", to: "a", term: 1, snapshot },
+  });
+  must(effects.some(({ type }) => type === "restoreSnapshot"), "it is restored");
+  core.step({ type: "snapshotRestored", snapshot });
+  const { appliedIndex, committedIndex, lastIndex } = core.status;
+  must(lastIndex === 5 && committedIndex === 5, "the log begins after it");
+  must(appliedIndex === 5, `${appliedIndex} is said to be applied`);
+}
+
 /** A single member that leads and is asked for a learner. */
 function acceptedChange(): void {
-  const core = new RaftCore({
-    id: "a",
-    membership: membershipOf(["a"]),
-    logState: {
-      hardState: INITIAL_HARD_STATE,
-      marker: WHOLE_LOG,
-      lastIndex: 0,
-      terms: [],
-      membershipEntries: [],
-    },
-    appliedIndex: 0,
-    random: new SeededRandom(1),
-  });
+  const core = newCore(["a"]);
   const persisted = (effects: readonly RaftEffect[]) => {
     const write = effects.find((effect) => effect.type === "persist");
     must(write !== undefined, "something is written");
@@ -488,6 +523,22 @@ function acceptedChange(): void {
   });
   const accepted = effects.find((effect) => effect.type === "accepted");
   must(accepted?.ids.join() === "5" && accepted.first.index === 2, "the change is entry 2");
+}
+
+function newCore(voters: readonly string[]): RaftCore {
+  return new RaftCore({
+    id: "a",
+    membership: membershipOf(voters),
+    logState: {
+      hardState: INITIAL_HARD_STATE,
+      marker: WHOLE_LOG,
+      lastIndex: 0,
+      terms: [],
+      membershipEntries: [],
+    },
+    appliedIndex: 0,
+    random: new SeededRandom(1),
+  });
 }
 
 function isAnswer({ type }: { readonly type: string }): boolean {

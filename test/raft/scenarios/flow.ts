@@ -447,6 +447,195 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R15",
+    name: "a rejection in the midst of the log names no entry behind what was rejected",
+    run: () => {
+      const group = new ScriptedGroup({ voters: ["a", "b", "c", "d", "e"] });
+      group.elect("a");
+      group.isolate("a", "b");
+      group.proposeAll("a", 5);
+      group.settle();
+      must(group.member("b").log.lastIndex === 6, "b holds six entries of term 1");
+      const answers = group.hold({ from: "b", type: "appendRejected" });
+      group.deliver({
+        type: "appendRequest",
+        from: "c",
+        to: "b",
+        term: 3,
+        previous: { term: 3, index: 4 },
+        entries: [],
+        commit: 0,
+        attempt: 0,
+      });
+      group.settle();
+      const [answer] = answers;
+      must(answer?.type === "appendRejected", "b rejects what it does not hold");
+      must(answer.hint.index === 4 && answer.hint.term === 1, `hint ${answer.hint.index}`);
+    },
+  },
+  {
+    id: "R16",
+    name: "a window that was lost is a whole one again once the follower was found",
+    run: () => {
+      const tuning = { inflightMessagesMax: 3, appendBytesMax: 1 };
+      const group = new ScriptedGroup({ voters: THREE, tuning });
+      group.elect("a");
+      group.run(1);
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      for (let command = 0; command < 8; command += 1) {
+        group.propose("a");
+      }
+      must(appends.splice(0).length === 3, "three appends are lost");
+      group.tick("a");
+      group.settle();
+      const [probe, ...others] = appends.splice(0);
+      must(probe !== undefined && others.length === 0, "one append tries again");
+      group.deliver(probe);
+      group.settle();
+      must(appends.length === 3, `then ${appends.length} are under way`);
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R16",
+    name: "entries that were read for a follower are not sent when it needs others by then",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { tailBytesMax: 0 } });
+      group.elect("a");
+      group.run(1);
+      const answers = group.hold({ from: "c", type: "appendAccepted" });
+      writeMany(group, "a", 5);
+      group.holdWork("a", "read");
+      group.member("a").step({ type: "unreachable", id: "c" });
+      const command = group.propose("a");
+      group.settle();
+      must(group.underWay("a", "read") === 1, "a reads for c");
+      answers.forEach((answer) => group.deliver(answer));
+      group.release("a", "read");
+      group.settle();
+      group.run(2);
+      must(group.outcomeOf(command) === "acknowledged", "a goes on");
+      must(
+        group.sent.every((message) =>
+          !hasEntries(message) || message.entries[0]?.index === message.previous.index + 1
+        ),
+        "every append's entries follow on the one before",
+      );
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R16",
+    name: "one read is under way for the state machine, however much happens meanwhile",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      writeMany(group, "a", 5);
+      group.run(1);
+      group.crash("b");
+      group.restart("b");
+      group.holdWork("b", "read");
+      group.write("a");
+      group.run(1);
+      must(group.underWay("b", "read") === 1, "b reads what it has to apply again");
+      writeMany(group, "a", 3);
+      group.run(3);
+      must(group.underWay("b", "read") === 1, "there is no second read");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R16",
+    name: "what was truncated takes no room in memory",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { tailBytesMax: 5_000 } });
+      group.elect("a");
+      group.isolate("a");
+      group.proposeAll("a", 20, { bytes: 1_000 });
+      group.settle();
+      group.elect("b");
+      group.heal();
+      group.run(2);
+      must(group.marks.of("entries truncated") > 0, "b has replaced it");
+      group.transfer("b", "a");
+      group.run(2);
+      must(group.isLedBy("a"), "a leads again");
+      group.isolate("c");
+      writeMany(group, "a", 5);
+      const reads = group.marks.of("entries read for a follower");
+      group.heal();
+      group.run(2);
+      must(group.isEven, "c has everything");
+      must(group.marks.of("entries read for a follower") === reads, "without a read of a's disk");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R10",
+    name: "an older acknowledgement that comes late takes nothing back",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      const answers = group.hold({ from: "b", type: "appendAccepted" });
+      group.write("a");
+      group.write("a");
+      must(answers.length >= 2, "b has acknowledged both");
+      answers.reverse().forEach((answer) => group.deliver(answer));
+      group.transfer("a", "b");
+      must(
+        group.inFlight({ from: "a", to: "b", type: "timeoutNow" }).length === 1,
+        "a knows that b has everything",
+      );
+    },
+  },
+  {
+    id: "R31",
+    name: "a change that a snapshot has replaced keeps nobody from campaigning",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, spares: ["d"] });
+      group.elect("c");
+      group.isolate("c");
+      group.change("c", { type: "addLearner", id: "d" });
+      group.settle();
+      group.elect("a");
+      writeMany(group, "a", 5);
+      group.compact("a");
+      group.compact("b");
+      group.heal();
+      for (let ticks = 0; ticks < 5 && group.marks.of("snapshot restored") === 0; ticks += 1) {
+        group.run(1);
+      }
+      must(group.marks.of("snapshot restored") === 1, "c got a snapshot");
+      group.run(1);
+      must(group.member("c").committedIndex === group.member("c").log.lastIndex, "and no more");
+      group.isolate("a");
+      group.campaign("c");
+      must(group.member("c").role === "preCandidate", "c stands");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R17",
+    name:
+      "a leader whose disk hangs hands over to a voter that lives, not to the one that had most",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(2);
+      group.holdWork("a", "write");
+      group.holdWork("c", "write");
+      group.propose("a");
+      group.settle();
+      group.crash("b");
+      group.run(2 * group.electionTicks + 2);
+      must(group.member("a").role !== "leader", "a does not lead any more");
+      must(group.countSent({ from: "a", to: "b", type: "timeoutNow" }) === 0, "b is gone");
+      must(group.countSent({ from: "a", to: "c", type: "timeoutNow" }) === 1, "c is there");
+      group.assertHeals();
+    },
+  },
+  {
     id: "R28",
     name: "who was removed gets nothing any more",
     run: () => {
@@ -469,12 +658,12 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
       const group = new ScriptedGroup({ voters: ["a", "b"], tuning: { appendBytesMax: 1 } });
       group.elect("a");
       group.run(1);
-      group.change("a", { type: "remove", id: "b" });
-      const command = group.propose("a");
       group.hold({
         to: "b",
         where: (message) => hasEntries(message) && message.entries.some(({ index }) => index > 2),
       });
+      group.change("a", { type: "remove", id: "b" });
+      const command = group.propose("a");
       group.settle();
       must(group.member("a").membership.voters.join() === "a", "a is alone");
       must(group.outcomeOf(command) === "acknowledged", "and commits what it holds");

@@ -125,17 +125,27 @@ export const SILENCE_SCENARIOS: readonly Scenario[] = [
     name: "who votes for another puts off its own election",
     run: () => {
       const group = new ScriptedGroup({ voters: THREE });
-      group.tick("b", group.electionTicks);
-      group.tick("c", 2 * group.electionTicks);
-      group.drop();
-      group.campaign("a");
-      group.deliverAll({ from: "a", to: "b" });
-      group.deliverAll({ from: "b", to: "a" });
-      group.finish("a", "write");
+      // Term 1 comes first, and the request for a vote in it later.
+      const term = 1;
+      const hint = NO_COMMIT;
+      const rejected = 0;
+      group.deliver(
+        { type: "appendRejected", from: "c", to: "b", term, attempt: 0, rejected, hint },
+      );
+      group.tick("b", group.electionTicks + 5);
+      group.deliver({
+        type: "voteRequest",
+        from: "a",
+        to: "b",
+        term,
+        isPreVote: false,
+        last: NO_COMMIT,
+        commit: NO_COMMIT,
+        isTransfer: false,
+      });
       const votes = group.hold({ from: "b", type: "voteResponse" });
-      group.deliverAll({ from: "a", to: "b" });
-      group.finish("b", "write");
-      must(votes.some((vote) => vote.type === "voteResponse" && vote.granted), "b voted for a");
+      group.settle();
+      must(votes.some((vote) => vote.type === "voteResponse" && vote.granted), "b votes for a");
       group.tick("b", group.electionTicks - 1);
       must(group.member("b").role === "follower", "b gives a the time to win");
     },
