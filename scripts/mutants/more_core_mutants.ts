@@ -808,13 +808,6 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
     replace: "if (bytes < 0 && maxBytes > 0) {",
   },
   {
-    id: "tail-survives-restore",
-    bug: "entries from before a snapshot stay in memory",
-    file: "log_tail.ts",
-    find: "this.#entries = [];\n    this.#bytes = 0;",
-    replace: "this.#bytes = 0;",
-  },
-  {
     id: "truncated-bytes-still-counted",
     bug: "the bytes of truncated entries count on",
     file: "log_tail.ts",
@@ -823,13 +816,6 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
   },
 
   // term_runs.ts
-  {
-    id: "compacted-run-kept",
-    bug: "the run that a compaction ends in is kept beside the new one",
-    file: "term_runs.ts",
-    find: "this.#runs.splice(0, run + 1, {",
-    replace: "this.#runs.splice(0, run, {",
-  },
   {
     id: "term-run-off-by-one",
     bug: "the first entry of a term has the term before",

@@ -712,13 +712,6 @@ export const MORE_DRIVER_MUTANTS: readonly Mutant[] = [
     replace: "if (this.#waiting.length >= this.#limit && this.#ended) {",
   },
   {
-    id: "gone-reader-kept",
-    bug: "readers that have gone go on gathering events",
-    file: "event_stream.ts",
-    find: "this.#readers.delete(reader);",
-    replace: "void reader;",
-  },
-  {
     id: "only-first-of-many-rejected",
     bug: "of several requests that fail at once only the first is told",
     file: "waiters.ts",

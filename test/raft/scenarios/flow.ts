@@ -636,6 +636,34 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R16",
+    name: "what is not yet durable is sent from memory, however little of that there is",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { tailBytesMax: 0 } });
+      group.elect("a");
+      group.run(1);
+      const appends = group.hold({ from: "a", to: "c", type: "appendRequest" });
+      group.holdWork("a", "write");
+      group.propose("a");
+      group.propose("a");
+      group.settle();
+      group.finish("a", "write");
+      group.settle();
+      const { machine, disk } = group.member("a");
+      must(machine.state.appliedIndex === 2 && disk.log.lastIndex === 2, "a has 2 on its disk");
+      appends.length = 0;
+      group.stopHolding();
+      group.member("a").step({ type: "unreachable", id: "c" });
+      group.holdWork("a", "read");
+      group.run(1);
+      group.finish("a", "read");
+      group.settle();
+      must(group.member("c").log.lastIndex === 3, "c gets 3 although it is only in memory");
+      must(group.underWay("a", "read") === 0, "no read asks for it");
+      group.assertHeals();
+    },
+  },
+  {
     id: "R28",
     name: "who was removed gets nothing any more",
     run: () => {
