@@ -5,6 +5,7 @@ import {
   membershipOf,
   RaftCore,
   type RaftEffect,
+  type RaftTuning,
   WHOLE_LOG,
 } from "../../../raft/mod.ts";
 import { must, type Scenario, ScriptedGroup, SeededRandom } from "../../../testing/mod.ts";
@@ -178,6 +179,23 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
       group.assertHeals();
     },
   },
+  ...[
+    { tuning: { leaseReads: true, checkQuorum: false }, why: "leases need a check of the quorum" },
+    { tuning: { electionTicks: 3, heartbeatTicks: 3 }, why: "a timeout has several heartbeats" },
+    { tuning: { heartbeatTicks: 0 }, why: "heartbeats are needed" },
+  ].map(({ tuning, why }): Scenario => ({
+    id: "R24",
+    name: `a tuning that contradicts itself is refused: ${why}`,
+    run: () => {
+      let isRefused = false;
+      try {
+        newCore(THREE, tuning);
+      } catch (error) {
+        isRefused = error instanceof RangeError;
+      }
+      must(isRefused, "there is no such core");
+    },
+  })),
   {
     id: "R24",
     name: "a lease has a margin of a tick, and one for clocks that drift",
@@ -225,7 +243,7 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "R27",
-    name: "who asked for a transfer is told that another one took its place, or its target left",
+    name: "who asked for a transfer is told that its target left",
     run: () => {
       const group = new ScriptedGroup({ voters: THREE });
       group.elect("a");
@@ -234,14 +252,47 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
       group.transfer("a", "c");
       group.settle();
       must(group.marks.of("transfer aborted") === 1, "the target was removed");
-      group.isolate("b");
-      group.transfer("a", "b");
-      group.transfer("a", "b");
-      group.run(group.electionTicks);
-      must(group.marks.of("transfer aborted") === 2, "the target did not answer");
       group.assertHeals();
     },
   },
+  {
+    id: "R27",
+    name: "who asked for a transfer is told that another target was named",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.isolate("b");
+      group.transfer("a", "b");
+      group.transfer("a", "c");
+      must(group.marks.of("transfer aborted") === 1, "the first is given up");
+      group.settle();
+      must(group.isLedBy("c"), "the second target takes over");
+      group.assertHeals();
+    },
+  },
+  ...(["follower", "preCandidate"] as const).map((role): Scenario => ({
+    id: "R27",
+    name: `a ${role} answers at once what only a leader can do`,
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, spares: ["d"] });
+      group.elect("a");
+      if (role === "preCandidate") {
+        group.isolate("b");
+        group.campaign("b");
+        must(group.marks.of("proposal dropped") === 0, "nothing was asked for yet");
+        const command = group.propose("b");
+        must(group.outcomeOf(command) === "dropped", "a proposal is dropped");
+        group.read("b");
+        must(group.marks.of("read dropped") === 1, "a read is dropped");
+      }
+      must(group.member("b").role === role, `b is a ${role}`);
+      group.transfer("b", "c");
+      must(group.marks.of("transfer aborted") === 1, "a transfer has failed");
+      group.change("b", { type: "addLearner", id: "d" });
+      must(group.marks.of("membership refused") === 1, "a change is refused");
+      group.assertHeals();
+    },
+  })),
   {
     id: "R27",
     name: "the membership is not changed during a transfer",
@@ -525,7 +576,7 @@ function acceptedChange(): void {
   must(accepted?.ids.join() === "5" && accepted.first.index === 2, "the change is entry 2");
 }
 
-function newCore(voters: readonly string[]): RaftCore {
+function newCore(voters: readonly string[], tuning: RaftTuning = {}): RaftCore {
   return new RaftCore({
     id: "a",
     membership: membershipOf(voters),
@@ -538,6 +589,7 @@ function newCore(voters: readonly string[]): RaftCore {
     },
     appliedIndex: 0,
     random: new SeededRandom(1),
+    tuning,
   });
 }
 

@@ -664,6 +664,65 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R6",
+    name: "an acknowledgement names the newest attempt, whatever comes late",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      const { term } = group.member("a");
+      const previous = { term: 1, index: 1 };
+      const append = { from: "a", to: "b", term, previous, entries: [], commit: 1 } as const;
+      group.deliver({ ...append, type: "appendRequest", attempt: 7 });
+      group.deliver({ ...append, type: "appendRequest", attempt: 3 });
+      const attempts = group.inFlight({ from: "b", type: "appendAccepted" }).map((answer) =>
+        answer.type === "appendAccepted" ? answer.attempt : 0
+      );
+      must(attempts.at(-1) === 7, `b answers to attempts ${attempts.join()}`);
+    },
+  },
+  {
+    id: "R13",
+    name:
+      "a leader that has compacted its log knows so, and sends a snapshot without reading first",
+    run: () => {
+      const group = behindSnapshot();
+      group.holdWork("a", "makeSnapshot");
+      group.run(2);
+      must(group.underWay("a", "makeSnapshot") === 1, "a makes a snapshot");
+      must(group.marks.of("entries read for a follower") === 0, "and reads nothing");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R36",
+    name: "a snapshot that was restored is not restored again",
+    run: () => {
+      const group = behindSnapshot();
+      group.run(4);
+      must(group.marks.of("snapshot restored") === 1, "c has restored it");
+      must(group.underWay("c", "receiveSnapshot") === 0, "and begins no other");
+      group.assertHeals();
+      must(group.marks.of("snapshot restored") === 1, "nor later");
+    },
+  },
+  {
+    id: "R16",
+    name: "who is out of reach gets one append, and no more until it answers",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      group.member("a").step({ type: "unreachable", id: "b" });
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      group.propose("a");
+      group.propose("a");
+      group.propose("a");
+      must(appends.length === 1, `${appends.length} appends are sent`);
+      group.assertHeals();
+    },
+  },
+  {
     id: "R28",
     name: "who was removed gets nothing any more",
     run: () => {

@@ -224,6 +224,56 @@ export const SILENCE_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "R26",
+    name:
+      "a leader that is answered by nothing but heartbeats stays, and knows no leader afterwards",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      group.hold({ to: "a", type: "appendAccepted" });
+      group.propose("a");
+      group.run(4 * group.electionTicks);
+      must(group.isLedBy("a") && group.leader?.term === 1, "a still leads");
+      group.isolate("a");
+      group.tick("a", 2 * group.electionTicks);
+      const { role, leader } = group.member("a");
+      must(role === "follower" && leader === null, `a is a ${role}, its leader is ${leader}`);
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R28",
+    name: "who hears its leader ignores real elections too, and does not enter their term",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { preVote: false } });
+      group.elect("a");
+      group.run(2);
+      group.block("a", "c");
+      group.campaign("c");
+      must(group.member("c").role === "candidate", "c stands without asking before");
+      group.finish("c", "write");
+      group.deliverAll({ from: "c", to: "b" });
+      must(group.member("b").term === 1 && group.member("b").leader === "a", "b keeps to a");
+      group.drop();
+      must(group.inFlight({ from: "b" }).length === 0, "and does not answer");
+    },
+  },
+  {
+    id: "R28",
+    name: "who hears its leader grants no pre-vote",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(2);
+      group.isolate("a");
+      group.campaign("c");
+      group.deliverAll({ from: "c", to: "b" });
+      must(group.inFlight({ from: "b", type: "voteResponse" }).length === 0, "b does not answer");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R26",
     name: "heartbeats are sent in their interval, not with every tick",
     run: () => {
       const group = new ScriptedGroup({ voters: THREE, tuning: { heartbeatTicks: 3 } });
