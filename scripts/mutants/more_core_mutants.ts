@@ -528,7 +528,7 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
     bug: "what a follower lacks is not sent when it has acknowledged what it got",
     file: "replication.ts",
     find: "if (progress.next <= this.#state.log.lastIndex) {\n      this.sendTo(from);",
-    replace: "if (progress.next > this.#state.log.lastIndex) {\n      this.sendTo(from);",
+    replace: "if (progress.next < 0) {\n      this.sendTo(from);",
   },
   {
     id: "rejected-follower-keeps-window",
