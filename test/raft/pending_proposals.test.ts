@@ -65,3 +65,34 @@ for (
     await t.throwsAsync(outcome, { code: "PROPOSAL_UNKNOWN" });
   });
 }
+
+test("PendingProposals drops a proposal when a later leader has another one in its place", async (t) => {
+  const pending = new PendingProposals<string>();
+  const first = pending.open(1, "applied");
+  pending.onAccepted([1], { term: 2, index: 5 }, 4);
+  const second = pending.open(2, "applied");
+  pending.onAccepted([2], { term: 3, index: 5 }, 4);
+  await t.throwsAsync(first, { code: "PROPOSAL_DROPPED" });
+  pending.onApplied(entry(5, 3), "second");
+  t.like(await second, { term: 3, result: "second" });
+});
+
+test("PendingProposals acknowledges a commit to whose entry it is, and to nobody else", async (t) => {
+  const pending = new PendingProposals<string>();
+  const outcomes = [1, 2].map((id) => pending.open(id, "committed"));
+  pending.onAccepted([1, 2], { term: 2, index: 5 }, 4);
+  const lost = t.throwsAsync(outcomes[1] ?? Promise.resolve(), { code: "PROPOSAL_DROPPED" });
+  pending.onCommitted(6, (index) => index === 5 ? 2 : 3);
+  t.deepEqual(await outcomes[0], { index: 5, term: 2 });
+  await lost;
+});
+
+test("PendingProposals keeps what is behind a commit of its own term", async (t) => {
+  const pending = new PendingProposals<string>();
+  const outcome = pending.open(1, "applied");
+  pending.onAccepted([1], { term: 2, index: 5 }, 3);
+  pending.onCommitted(4, () => 2);
+  t.true(pending.has(1));
+  pending.onApplied(entry(5, 2), "done");
+  t.like(await outcome, { result: "done" });
+});

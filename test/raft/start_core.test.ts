@@ -1,5 +1,11 @@
 import test from "ava";
-import { type LogStore, membershipOf, StartError, type StateMachineState } from "../../raft/mod.ts";
+import {
+  encodeMembership,
+  type LogStore,
+  membershipOf,
+  StartError,
+  type StateMachineState,
+} from "../../raft/mod.ts";
 import { startCore } from "../../raft/start_core.ts";
 import { MemoryLogStore } from "../../storage/mod.ts";
 
@@ -40,6 +46,34 @@ test("startCore prefers the state machine's membership to that of the founding",
   const { status } = await start(await logOfTen(), { appliedIndex: 4, term: 2, membership });
   t.deepEqual(status.membership, membership);
 });
+
+for (
+  const { appliedIndex, voters, why } of [
+    { appliedIndex: 2, voters: "m", why: "that of the marker, if no other is applied" },
+    { appliedIndex: 5, voters: "m,n", why: "that of the last one applied" },
+    { appliedIndex: 7, voters: "m,n,o", why: "not that of an earlier one" },
+  ]
+) {
+  test(`startCore takes the log's membership as of what is applied: ${why}`, async (t) => {
+    const logStore = new MemoryLogStore();
+    const changes = new Map([[4, ["m", "n"]], [6, ["m", "n", "o"]], [9, ["x"]]]);
+    await logStore.append({
+      hardState: { term: 2, vote: null, commit: 7 },
+      entries: Array.from({ length: 10 }, (_, at) => {
+        const ids = changes.get(at + 1);
+        return {
+          term: 2,
+          index: at + 1,
+          kind: ids === undefined ? "command" : "membership",
+          data: ids === undefined ? Uint8Array.of(at) : encodeMembership(membershipOf(ids)),
+        };
+      }),
+    });
+    await logStore.compact({ index: 2, term: 2, membership: membershipOf(["m"]) });
+    const { status } = await start(logStore, { appliedIndex, term: 2 });
+    t.is(status.membership.voters.join(), voters);
+  });
+}
 
 for (
   const { machine, why } of [

@@ -1,8 +1,12 @@
 import type { Scenario } from "../../../testing/mod.ts";
+import { ANSWER_SCENARIOS } from "./answers.ts";
 import { ELECTION_SCENARIOS } from "./elections.ts";
+import { FLOW_SCENARIOS } from "./flow.ts";
 import { LOG_SCENARIOS } from "./log.ts";
 import { MEMBERSHIP_SCENARIOS } from "./membership.ts";
+import { NONSENSE_SCENARIOS } from "./nonsense.ts";
 import { READ_SCENARIOS } from "./reads.ts";
+import { SILENCE_SCENARIOS } from "./silence.ts";
 import { SNAPSHOT_SCENARIOS } from "./snapshots.ts";
 import { TRANSFER_SCENARIOS } from "./transfers.ts";
 
@@ -14,4 +18,8 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   ...TRANSFER_SCENARIOS,
   ...MEMBERSHIP_SCENARIOS,
   ...SNAPSHOT_SCENARIOS,
+  ...SILENCE_SCENARIOS,
+  ...FLOW_SCENARIOS,
+  ...ANSWER_SCENARIOS,
+  ...NONSENSE_SCENARIOS,
 ];
