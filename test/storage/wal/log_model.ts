@@ -58,7 +58,9 @@ export function describeModel({ hardState, marker, entries }: LogModel): string 
   return JSON.stringify({
     hardState: [term, vote, commit],
     marker: [marker.index, marker.term, marker.membership?.voters ?? null],
-    entries: entries.map(({ index, term, kind, data }) => [index, term, kind, Buffer.from(data).toString("base64")]),
+    entries: entries.map((
+      { index, term, kind, data },
+    ) => [index, term, kind, Buffer.from(data).toString("base64")]),
   });
 }
 

@@ -1,0 +1,219 @@
+import type { ExecutionContext } from "ava";
+import { WalLogStore, type WalRepair } from "../../../storage/wal/mod.ts";
+import { VirtualExecutor } from "../../../testing/full_stack/mod.ts";
+import { SeededRandom } from "../../../testing/mod.ts";
+import type { DirectoryTree } from "../../../testing/simulated_file_system/directory_tree.ts";
+import {
+  PowerCut,
+  type PowerCutOptions,
+  type TearGrain,
+} from "../../../testing/simulated_file_system/power_cut.ts";
+import { SimulatedFileSystem } from "../../../testing/simulated_file_system/simulated_file_system.ts";
+import {
+  changed,
+  describeModel,
+  describeStore,
+  EMPTY_MODEL,
+  type LogModel,
+  type LogOperation,
+} from "./log_model.ts";
+import { LogScript } from "./log_script.ts";
+
+/** Every kind of loss, those that chance decides more than once. */
+const LOSSES: readonly PowerCutOptions[] = [
+  { loss: "none" },
+  { loss: "all" },
+  ...(["byte", "sector", "page"] as const satisfies readonly TearGrain[]).flatMap((grain) => [
+    { loss: "suffix", grain } as const,
+    { loss: "any", grain } as const,
+  ]),
+];
+
+/** What a power cut left, and what may have become of the log. */
+interface Remains {
+  readonly tree: DirectoryTree;
+  readonly call: string;
+  readonly loss: PowerCutOptions;
+  /** What was acknowledged. */
+  readonly acknowledged: LogModel;
+  /** What was under way. */
+  readonly operation: LogOperation | null;
+}
+
+/** A log on a simulated disk that dies at each of its calls, and goes on all the same. */
+class DyingDisk {
+  readonly executor: VirtualExecutor = new VirtualExecutor();
+  readonly #random = new SeededRandom(7);
+  readonly #losses = new SeededRandom(8);
+  readonly #script = new LogScript(this.#random);
+  #files: SimulatedFileSystem = this.#newFiles();
+  #log = this.#newLog();
+  #acknowledged = EMPTY_MODEL;
+  #operation: LogOperation | null = null;
+  #remains: Remains[] = [];
+  #calls = 0;
+  readonly #callsMin: number;
+
+  constructor(callsMin: number) {
+    this.#callsMin = callsMin;
+  }
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Goes on until there is something that a power cut would have left, or the script ends. */
+  async runTo(playing: { isOver: boolean }): Promise<Remains[]> {
+    await this.executor.run(() => this.#remains.length === 0 && !playing.isOver);
+    return this.#remains.splice(0);
+  }
+
+  async play(): Promise<void> {
+    await this.#log.open();
+    while (this.#calls < this.#callsMin) {
+      this.#operation = this.#script.next();
+      await (this.#operation.type === "append"
+        ? this.#log.append(this.#operation.batch)
+        : this.#log.compact(this.#operation.marker));
+      this.#acknowledged = changed(this.#acknowledged, this.#operation);
+      this.#operation = null;
+      if (this.#random.chance(0.1)) {
+        // Long enough for the watermark of what stands alone.
+        await this.executor.sleep(20_000);
+      }
+      if (this.#random.chance(0.03)) {
+        await this.#log.close();
+        this.#files = this.#newFiles(this.#files.exit());
+        this.#log = this.#newLog();
+        await this.#log.open();
+      }
+    }
+    await this.#log.close();
+  }
+
+  #newLog(): WalLogStore {
+    return newLog(this.#files, this.executor);
+  }
+
+  #newFiles(tree?: DirectoryTree): SimulatedFileSystem {
+    const files: SimulatedFileSystem = new SimulatedFileSystem({
+      clock: this.executor,
+      random: this.#random,
+      latency: { callUs: 10, syncUs: 100 },
+      onCall: (call, path) => {
+        this.#calls += 1;
+        for (const loss of LOSSES) {
+          this.#remains.push({
+            tree: new PowerCut(this.#losses, loss).strike(files.tree),
+            call: `${this.#calls}: ${call} ${path}`,
+            loss,
+            acknowledged: this.#acknowledged,
+            operation: this.#operation,
+          });
+        }
+      },
+    }, tree);
+    return files;
+  }
+}
+
+function newLog(
+  fileSystem: SimulatedFileSystem,
+  executor: VirtualExecutor,
+  repairs: WalRepair[] = [],
+): WalLogStore {
+  return new WalLogStore({
+    fileSystem,
+    directory: "wal",
+    identity: "member",
+    segmentBytes: 8_192,
+    setTimer: (delayMs, callback) => executor.setTimer(delayMs, callback),
+    onRepair: (repair) => repairs.push(repair),
+  });
+}
+
+/** Opens what is left, twice, with an append in between. Returns what became of the operation. */
+async function assertRecovers(
+  t: ExecutionContext,
+  { tree, call, loss, acknowledged, operation }: Remains,
+): Promise<"none" | "lost" | "survived"> {
+  const executor = new VirtualExecutor();
+  const story = `${JSON.stringify(loss)} at call ${call}`;
+  const live = async (
+    files: SimulatedFileSystem,
+    repairs: WalRepair[],
+    use: (log: WalLogStore, found: string, lastIndex: number) => Promise<void>,
+  ) => {
+    let isOver = false;
+    const life = (async () => {
+      const log = newLog(files, executor, repairs);
+      const state = await log.open();
+      await use(log, await describeStore(log, state), state.lastIndex);
+      await log.close();
+    })().finally(() => isOver = true);
+    life.catch(() => {});
+    await executor.run(() => !isOver);
+    await life;
+  };
+  const files = (left: DirectoryTree) =>
+    new SimulatedFileSystem({
+      clock: executor,
+      random: new SeededRandom(1),
+      latency: { callUs: 10, syncUs: 100 },
+    }, left);
+  const wanted = [
+    acknowledged,
+    ...(operation === null ? [] : [changed(acknowledged, operation)]),
+  ].map(describeModel);
+  let fate: "none" | "lost" | "survived" = "none";
+  const first = files(tree);
+  let after = "";
+  await live(first, [], async (log, found, lastIndex) => {
+    t.true(wanted.includes(found), story);
+    fate = operation === null ? "none" : found === wanted[0] ? "lost" : "survived";
+    const entry = {
+      term: 99,
+      index: lastIndex + 1,
+      kind: "command",
+      data: Uint8Array.of(1),
+    } as const;
+    await log.append({ hardState: null, entries: [entry] });
+    const model = JSON.parse(found);
+    model.entries.push([entry.index, 99, "command", "AQ=="]);
+    after = JSON.stringify(model);
+  });
+  const repairs: WalRepair[] = [];
+  await live(files(first.exit()), repairs, (_log, found) => {
+    t.is(found, after, story);
+    return Promise.resolve();
+  });
+  t.deepEqual(repairs, [], `${story}: nothing is left to cut`);
+  return fate;
+}
+
+/**
+ * Plays a log on a disk that loses its power at each of so many calls, with
+ * every kind of loss, and opens what each of these leaves: all that was
+ * acknowledged is there, and of what was under way all or nothing.
+ */
+export async function assertSurvivesEveryCall(
+  t: ExecutionContext,
+  callsMin: number,
+): Promise<void> {
+  const disk = new DyingDisk(callsMin);
+  const playing = { isOver: false };
+  const played = disk.play().finally(() => playing.isOver = true);
+  played.catch(() => {});
+  const fates = { none: 0, lost: 0, survived: 0 };
+  while (!playing.isOver) {
+    for (const remains of await disk.runTo(playing)) {
+      fates[await assertRecovers(t, remains)] += 1;
+    }
+  }
+  await played;
+  t.true(disk.calls >= callsMin);
+  t.log(`${disk.calls} calls`, fates);
+  Object.entries(fates).forEach(([fate, count]) =>
+    t.true(count > callsMin / 10, `${fate}: ${count}`)
+  );
+}
