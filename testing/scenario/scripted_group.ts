@@ -28,6 +28,10 @@ export interface ScriptedGroupOptions {
   readonly tuning?: RaftTuning;
   /** Whether batches that wait for a disk are written as one. Default: true. */
   readonly mergesWrites?: boolean;
+  /** Is told of each message as it is sent. */
+  readonly onSend?: (message: Message) => void;
+  /** Is told of each member whose role, term or leader has changed. */
+  readonly onRoleChanged?: (member: SimulatedMember) => void;
 }
 
 /** Steps within which a group must come to rest: messages must not multiply. */
@@ -55,7 +59,11 @@ export class ScriptedGroup {
   constructor(options: ScriptedGroupOptions) {
     const { voters, spares = [], tuning = {}, mergesWrites = true } = options;
     this.electionTicks = tuning.electionTicks ?? 10;
-    this.#world = new ScriptedWorld(this.#members, { electionTicks: this.electionTicks });
+    this.#world = new ScriptedWorld(this.#members, {
+      electionTicks: this.electionTicks,
+      onSend: options.onSend ?? (() => {}),
+      onRoleChanged: options.onRoleChanged ?? (() => {}),
+    });
     this.marks = this.#world.marks;
     this.invariants = this.#world.invariants;
     this.ledger = this.#world.ledger;

@@ -11,6 +11,13 @@ import type { Work } from "../simulation/work.ts";
 import { ScriptedNetwork } from "./scripted_network.ts";
 import { ScriptedWork } from "./scripted_work.ts";
 
+/** What a scripted world is made from. */
+export interface ScriptedWorldOptions {
+  readonly electionTicks: number;
+  readonly onSend: (message: Message) => void;
+  readonly onRoleChanged: (member: SimulatedMember) => void;
+}
+
 /**
  * The world of members to whom nothing happens by chance: what they send and
  * begin waits until it is taken, and they crash where they are told to.
@@ -23,16 +30,18 @@ export class ScriptedWorld implements MemberWorld {
   readonly network: ScriptedNetwork = new ScriptedNetwork();
   readonly work: ScriptedWork = new ScriptedWork();
   readBytesMax: number = Infinity;
+  readonly #listener: Omit<ScriptedWorldOptions, "electionTicks">;
   readonly #members: ReadonlyMap<NodeId, SimulatedMember>;
   /** How many times a member has still to come to a point until it crashes there. */
   readonly #crashPoints = new Map<string, number>();
 
   constructor(
     members: ReadonlyMap<NodeId, SimulatedMember>,
-    options: { readonly electionTicks: number },
+    { electionTicks, ...listener }: ScriptedWorldOptions,
   ) {
     this.#members = members;
-    this.invariants = new InvariantSuite(members, options);
+    this.#listener = listener;
+    this.invariants = new InvariantSuite(members, { electionTicks });
     this.ledger = new ClientLedger(this.invariants);
   }
 
@@ -50,6 +59,7 @@ export class ScriptedWorld implements MemberWorld {
   }
 
   send(message: Message): void {
+    this.#listener.onSend(message);
     this.network.send(message);
   }
 
@@ -73,7 +83,9 @@ export class ScriptedWorld implements MemberWorld {
 
   onCrashed(_member: SimulatedMember): void {}
 
-  onRoleChanged(_member: SimulatedMember): void {}
+  onRoleChanged(member: SimulatedMember): void {
+    this.#listener.onRoleChanged(member);
+  }
 
   fetchSnapshot(from: NodeId, to: NodeId, snapshot: SnapshotMeta): MachineState | null {
     const sender = this.#members.get(from);

@@ -425,21 +425,22 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
     id: "R33",
     name: "learners stay learners, and those that are demoted become some, over a joint change",
     run: () => {
-      const group = new ScriptedGroup({ voters: THREE, spares: ["d", "e"] });
+      const joint: string[] = [];
+      const group = new ScriptedGroup({
+        voters: THREE,
+        spares: ["d", "e"],
+        onSend: () => {
+          const { membership } = group.member("a");
+          if (isJoint(membership)) {
+            joint.push(
+              [membership.voters, membership.votersOutgoing, membership.learners].join(" | "),
+            );
+          }
+        },
+      });
       group.elect("a");
       group.change("a", { type: "addLearner", id: "d" });
       group.settle();
-      const joint: string[] = [];
-      const { send } = group;
-      group.send = (message) => {
-        const { membership } = group.member("a");
-        if (isJoint(membership)) {
-          joint.push(
-            [membership.voters, membership.votersOutgoing, membership.learners].join(" | "),
-          );
-        }
-        send.call(group, message);
-      };
       group.change("a", { type: "addLearner", id: "c" }, { type: "addVoter", id: "e" });
       group.settle();
       must(joint[0] === "a,b,e | a,b,c | d", `in between it is ${joint[0]}`);

@@ -93,13 +93,11 @@ export const SILENCE_SCENARIOS: readonly Scenario[] = [
     id: "R26",
     name: "the leader of a term is reported when it becomes known, and so is a term without one",
     run: () => {
-      const group = new ScriptedGroup({ voters: THREE });
       const told: string[] = [];
-      const { onRoleChanged } = group;
-      group.onRoleChanged = (member) => {
-        told.push(`${member.id} ${member.term} ${member.leader}`);
-        onRoleChanged.call(group, member);
-      };
+      const group = new ScriptedGroup({
+        voters: THREE,
+        onRoleChanged: ({ id, term, leader }) => told.push(`${id} ${term} ${leader}`),
+      });
       group.elect("a");
       must(told.includes("b 1 a") && told.includes("c 1 a"), `all know a: ${told.join(", ")}`);
       told.length = 0;
