@@ -110,6 +110,7 @@ const DROPPED_AS: Readonly<Record<ProposalDroppedError["reason"], EtcdErrorName>
   noLeader: "NO_LEADER",
   uncommittedLimit: "TOO_MANY_REQUESTS",
   transferring: "LEADER_CHANGED",
+  removed: "STOPPED",
   superseded: "LEADER_CHANGED",
   aborted: "CANCELED",
 };
