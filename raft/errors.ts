@@ -103,14 +103,14 @@ export class MemberStoppedError extends Error {
   }
 }
 
-/** Leadership was not transferred. */
+/** Leadership was not transferred, or not in time. */
 export class TransferError extends Error {
   readonly code = "TRANSFER_FAILED";
   /** Who was to lead. */
   readonly to: string;
 
-  constructor(to: string) {
-    super(`Leadership was not transferred to ${to} within an election timeout`);
+  constructor(to: string, reason: string) {
+    super(`Leadership was not transferred to ${to}: ${reason}`);
     this.name = "TransferError";
     this.to = to;
   }

@@ -108,6 +108,8 @@ export class SimulatedMember implements MemberView {
   #core: RaftCore | null = null;
   #requests: PendingRequests;
   #isApplying = false;
+  /** Whether the core has given up the snapshot that is being received. */
+  #isRestoreAborted = false;
   /** Ticks of this life. */
   #ticks = 0;
   /** Reads of the disk that are under way, by whom they are for. */
@@ -396,11 +398,15 @@ export class SimulatedMember implements MemberView {
         marks.hit("snapshot sent");
         return this.#world.begin(this, effect);
       case "restoreSnapshot":
+        this.#isRestoreAborted = false;
         return this.#world.begin(this, {
           type: "receiveSnapshot",
           from: effect.from,
           snapshot: effect.snapshot,
         });
+      case "abortRestore":
+        this.#isRestoreAborted = true;
+        return;
       case "softStateChanged": {
         const { role, leader } = effect.softState;
         const before = this.role;
@@ -540,7 +546,7 @@ export class SimulatedMember implements MemberView {
 
   #finishReceiving(from: NodeId, snapshot: SnapshotMeta): void {
     const state = this.#world.fetchSnapshot(from, this.id, snapshot);
-    if (state === null) {
+    if (state === null || this.#isRestoreAborted) {
       this.#world.marks.hit("snapshot failed");
       return this.step({ type: "snapshotFailed", snapshot });
     }
