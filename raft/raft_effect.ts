@@ -23,7 +23,7 @@ export type DropReason =
   | "uncommittedLimit"
   /** Leadership is being transferred: come back after it. */
   | "transferring"
-  /** This member was removed from the group. */
+  /** This member was removed from the group, and whatever it wants is none of the group's business. */
   | "removed";
 
 /** Something that must now happen outside, in this order. */

@@ -110,9 +110,9 @@ const DROPPED_AS: Readonly<Record<ProposalDroppedError["reason"], EtcdErrorName>
   noLeader: "NO_LEADER",
   uncommittedLimit: "TOO_MANY_REQUESTS",
   transferring: "LEADER_CHANGED",
-  removed: "STOPPED",
   superseded: "LEADER_CHANGED",
   aborted: "CANCELED",
+  removed: "STOPPED",
 };
 
 function codeOf(error: unknown): string | undefined {
