@@ -103,14 +103,14 @@ export class MemberStoppedError extends Error {
   }
 }
 
-/** Leadership was not transferred. */
+/** Leadership was not transferred, or not in time. */
 export class TransferError extends Error {
   readonly code = "TRANSFER_FAILED";
   /** Who was to lead. */
   readonly to: string;
 
-  constructor(to: string) {
-    super(`Leadership was not transferred to ${to} within an election timeout`);
+  constructor(to: string, reason: string) {
+    super(`Leadership was not transferred to ${to}: ${reason}`);
     this.name = "TransferError";
     this.to = to;
   }
@@ -120,6 +120,7 @@ const DROP_REASONS: Readonly<Record<DropReason | "superseded" | "aborted", strin
   noLeader: "no leader is known",
   uncommittedLimit: "too many bytes wait to be committed",
   transferring: "leadership is being transferred",
+  removed: "this member was removed from the group",
   superseded: "another leader's entry took its place",
   aborted: "its caller gave up before it was sent",
 };

@@ -1,22 +1,29 @@
+/** How a stream of events is bounded. */
+export interface EventStreamOptions<Event> {
+  /** Events that wait for one reader at most. */
+  readonly limit: number;
+  /** Makes the event that stands for those that were lost. */
+  readonly onDropped: (count: number) => Event;
+}
+
+/** One reader's way through a stream. Reading ends when the stream does, or by `return`. */
+export interface EventReader<Event> extends AsyncIterableIterator<Event, void, void> {
+  /** Ends the reading at once, also one that waits for the next event. */
+  return(): Promise<IteratorReturnResult<void>>;
+}
+
 /**
  * Events for any number of readers. Each reads at its own pace from the moment
- * it began; one that falls too far behind loses the oldest and is told so by
+ * it was made; one that falls too far behind loses the oldest and is told so by
  * `onDropped`'s event.
  */
 export class EventStream<Event> {
   readonly #readers = new Set<Reader<Event>>();
-  readonly #limit: number;
-  readonly #onDropped: (count: number) => Event;
-  #ended = false;
+  readonly #options: EventStreamOptions<Event>;
+  #hasEnded = false;
 
-  constructor({ limit, onDropped }: {
-    /** Events that wait for one reader at most. */
-    readonly limit: number;
-    /** Makes the event that stands for those that were lost. */
-    readonly onDropped: (count: number) => Event;
-  }) {
-    this.#limit = limit;
-    this.#onDropped = onDropped;
+  constructor(options: EventStreamOptions<Event>) {
+    this.#options = options;
   }
 
   push(event: Event): void {
@@ -27,62 +34,80 @@ export class EventStream<Event> {
 
   /** Lets the readers read what waits, and end. */
   end(): void {
-    this.#ended = true;
-    for (const reader of this.#readers) {
-      reader.end();
-    }
+    this.#hasEnded = true;
+    this.#readers.forEach((reader) => reader.end());
+    this.#readers.clear();
   }
 
-  /** Begins to read: what is pushed from now on. */
-  async *read(): AsyncGenerator<Event, void, void> {
-    const reader = new Reader<Event>(this.#limit, this.#onDropped);
-    if (this.#ended) {
-      return;
+  /** Begins to read: what is pushed from this call on. */
+  read(): EventReader<Event> {
+    const reader = new Reader<Event>(this.#options, () => void this.#readers.delete(reader));
+    if (this.#hasEnded) {
+      reader.end();
+    } else {
+      this.#readers.add(reader);
     }
-    this.#readers.add(reader);
-    try {
-      for (let event = await reader.next(); event !== undefined; event = await reader.next()) {
-        yield event.value;
-      }
-    } finally {
-      this.#readers.delete(reader);
-    }
+    return reader;
   }
 }
 
-class Reader<Event> {
-  readonly #limit: number;
-  readonly #onDropped: (count: number) => Event;
+class Reader<Event> implements EventReader<Event> {
+  readonly #options: EventStreamOptions<Event>;
+  readonly #onReturned: () => void;
   #waiting: Event[] = [];
   #dropped = 0;
-  #ended = false;
-  #wake: () => void = () => {};
+  #hasEnded = false;
+  /** Calls of `next` that wait for an event. Invariant: none while an event waits. */
+  readonly #calls: ((result: IteratorResult<Event, void>) => void)[] = [];
 
-  constructor(limit: number, onDropped: (count: number) => Event) {
-    this.#limit = limit;
-    this.#onDropped = onDropped;
+  constructor(options: EventStreamOptions<Event>, onReturned: () => void) {
+    this.#options = options;
+    this.#onReturned = onReturned;
   }
 
   push(event: Event): void {
-    if (this.#waiting.length >= this.#limit) {
+    const call = this.#calls.shift();
+    if (call !== undefined) {
+      call({ done: false, value: event });
+      return;
+    }
+    if (this.#waiting.length >= this.#options.limit) {
       this.#waiting.shift();
       this.#dropped += 1;
     }
     this.#waiting.push(event);
-    this.#wake();
   }
 
   end(): void {
-    this.#ended = true;
-    this.#wake();
+    this.#hasEnded = true;
+    this.#calls.splice(0).forEach((call) => call(END));
   }
 
-  async next(): Promise<{ readonly value: Event } | undefined> {
-    while (this.#waiting.length === 0 && !this.#ended) {
-      await new Promise<void>((resolve) => this.#wake = resolve);
+  next(): Promise<IteratorResult<Event, void>> {
+    const event = this.#takeWaiting();
+    if (event !== undefined) {
+      return Promise.resolve({ done: false, value: event.value });
     }
+    return this.#hasEnded
+      ? Promise.resolve(END)
+      : new Promise((resolve) => void this.#calls.push(resolve));
+  }
+
+  return(): Promise<IteratorReturnResult<void>> {
+    this.#waiting = [];
+    this.#dropped = 0;
+    this.#onReturned();
+    this.end();
+    return Promise.resolve(END);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #takeWaiting(): { readonly value: Event } | undefined {
     if (this.#dropped > 0) {
-      const value = this.#onDropped(this.#dropped);
+      const value = this.#options.onDropped(this.#dropped);
       this.#dropped = 0;
       return { value };
     }
@@ -90,3 +115,5 @@ class Reader<Event> {
     return value === undefined ? undefined : { value };
   }
 }
+
+const END: IteratorReturnResult<void> = { done: true, value: undefined };

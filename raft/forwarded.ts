@@ -1,6 +1,6 @@
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
-import type { Message } from "./message.ts";
+import type { Message, ProposalsAccepted } from "./message.ts";
 import type { Proposal } from "./raft_event.ts";
 
 /**
@@ -45,23 +45,27 @@ export class Forwarded {
       return;
     }
     ids.forEach((id) => this.#reads.set(id, this.#due));
-    this.#state.send({ type: "readForward", to: this.#leader, term: this.#state.term, ids });
+    const { term, session } = this.#state;
+    this.#state.send({ type: "readForward", to: this.#leader, term, session, ids });
   }
 
+  /** Takes an answer to what waits. One of an earlier life, or one that comes twice, is void. */
   onAnswer(
     message: Message & {
       readonly type: "proposalsAccepted" | "proposalsRefused" | "readsConfirmed";
     },
   ): void {
+    if (message.session !== this.#state.session) {
+      return;
+    }
     switch (message.type) {
       case "proposalsAccepted":
-        message.ids.forEach((id) => this.#proposals.delete(id));
-        this.#state.emit({ type: "accepted", ids: message.ids, first: message.first });
+        this.#onAccepted(message);
         return;
       case "proposalsRefused": {
         const ids = message.ids.filter((id) => this.#proposals.delete(id));
         if (ids.length > 0) {
-          this.#state.emit({ type: "proposalsDropped", ids, reason: "uncommittedLimit" });
+          this.#state.emit({ type: "proposalsDropped", ids, reason: message.reason });
         }
         return;
       }
@@ -72,6 +76,14 @@ export class Forwarded {
         }
         return;
       }
+    }
+  }
+
+  /** An answer names proposals of one message, which wait together or not at all. */
+  #onAccepted({ ids, first }: ProposalsAccepted): void {
+    if (ids.every((id) => this.#proposals.has(id))) {
+      ids.forEach((id) => this.#proposals.delete(id));
+      this.#state.emit({ type: "accepted", ids, first });
     }
   }
 

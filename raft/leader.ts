@@ -9,6 +9,7 @@ import type { Message, ProposalForward } from "./message.ts";
 import { jointCommittedIndex } from "./quorum.ts";
 import type { DropReason } from "./raft_effect.ts";
 import type { Proposal, RaftEvent } from "./raft_event.ts";
+import type { Reader } from "./read_rounds.ts";
 import { Replication } from "./replication.ts";
 import type { Role, Transition } from "./role.ts";
 
@@ -88,7 +89,7 @@ export class Leader implements Role {
         this.#takeForward(message);
         return;
       case "readForward":
-        this.#requestRead(message.from, message.ids);
+        this.#requestRead({ id: message.from, session: message.session }, message.ids);
         return;
       case "appendRequest":
       case "heartbeat":
@@ -119,7 +120,7 @@ export class Leader implements Role {
   }
 
   requestRead(ids: readonly number[]): void {
-    this.#requestRead(this.#state.id, ids);
+    this.#requestRead(this.#state, ids);
   }
 
   requestMembershipChange(request: RaftEvent & { type: "membershipChangeRequested" }): void {
@@ -212,7 +213,7 @@ export class Leader implements Role {
     }
     this.#forwardSequences.set(sender, sequence);
     const ids = proposals.map(({ id }) => id);
-    const { taken } = this.#admit(proposals);
+    const { taken, reason } = this.#admit(proposals);
     const first = this.#appendCommands(proposals.slice(0, taken));
     const { term } = this.#state;
     if (taken > 0) {
@@ -220,16 +221,25 @@ export class Leader implements Role {
         type: "proposalsAccepted",
         to: from,
         term,
+        session,
         ids: ids.slice(0, taken),
         first,
       });
     }
     if (taken < ids.length) {
-      this.#state.send({ type: "proposalsRefused", to: from, term, ids: ids.slice(taken) });
+      const refused = ids.slice(taken);
+      this.#state.send({
+        type: "proposalsRefused",
+        to: from,
+        term,
+        session,
+        ids: refused,
+        reason,
+      });
     }
   }
 
-  #requestRead(from: NodeId, ids: readonly number[]): void {
+  #requestRead(from: Reader, ids: readonly number[]): void {
     this.#reads.request(from, ids, {
       isReadable: this.#state.log.committedIndex >= this.#noopIndex,
       hasLease: !this.#transfer.hasInvitedElection,

@@ -1,6 +1,5 @@
-import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
-import { type PendingRead, ReadRounds } from "./read_rounds.ts";
+import { type PendingRead, type Reader, ReadRounds } from "./read_rounds.ts";
 import type { Replication } from "./replication.ts";
 
 /** What decides how a read can be served. */
@@ -17,7 +16,7 @@ export class LeaderReads {
   readonly #replication: Replication;
   readonly #rounds = new ReadRounds();
   /** Reads that came before an entry of the term was committed. */
-  #early: { readonly from: NodeId; readonly ids: readonly number[] }[] = [];
+  #early: { readonly from: Reader; readonly ids: readonly number[] }[] = [];
   /** Ticks of this leadership. */
   #now = 0;
   /** When the heartbeats of a round were sent, for the rounds that no quorum has confirmed. */
@@ -39,7 +38,7 @@ export class LeaderReads {
     this.#now += 1;
   }
 
-  request(from: NodeId, ids: readonly number[], conditions: ReadConditions): void {
+  request(from: Reader, ids: readonly number[], conditions: ReadConditions): void {
     const { tuning, log } = this.#state;
     if (!conditions.isReadable) {
       this.#early.push({ from, ids });
@@ -80,17 +79,19 @@ export class LeaderReads {
   /** The leader is none any more: its own reads are told, the others ask again. */
   end(): void {
     const reads = [...this.#early, ...this.#rounds.takeAll()];
-    const ids = reads.filter(({ from }) => from === this.#state.id).flatMap(({ ids }) => ids);
+    const ids = reads.filter(({ from }) => from.id === this.#state.id).flatMap(({ ids }) => ids);
     if (ids.length > 0) {
       this.#state.emit({ type: "readsDropped", ids, reason: "noLeader" });
     }
   }
 
   #confirm({ from, ids, index }: PendingRead): void {
-    if (from === this.#state.id) {
+    const { id, term } = this.#state;
+    if (from.id === id) {
       this.#state.emit({ type: "readsConfirmed", ids, index });
     } else {
-      this.#state.send({ type: "readsConfirmed", to: from, term: this.#state.term, ids, index });
+      const { id: to, session } = from;
+      this.#state.send({ type: "readsConfirmed", to, term, session, ids, index });
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Entry, EntryId } from "./entry.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { Membership } from "./membership.ts";
+import type { DropReason } from "./raft_effect.ts";
 
 /** What all messages have. */
 export interface Envelope {
@@ -90,6 +91,15 @@ export interface TimeoutNow extends Envelope {
   readonly type: "timeoutNow";
 }
 
+/**
+ * Requests that a member passes on, and their answers. Ids of requests are
+ * counted from the start after a restart, so both name the life of the member
+ * that asks: an answer to an earlier one means nothing to it.
+ */
+export interface SessionBound {
+  readonly session: number;
+}
+
 /** A command as it was proposed on another member. */
 export interface ForwardedProposal {
   readonly id: number;
@@ -97,36 +107,35 @@ export interface ForwardedProposal {
 }
 
 /** Proposals that a follower passes on to its leader. */
-export interface ProposalForward extends Envelope {
+export interface ProposalForward extends Envelope, SessionBound {
   readonly type: "proposalForward";
-  /** Names the sender's life, since it counts from the start after a restart. */
-  readonly session: number;
   /** Rises by message within the session: a leader takes each once. */
   readonly sequence: number;
   readonly proposals: readonly ForwardedProposal[];
 }
 
 /** What became of forwarded proposals: the proposal `ids[i]` is the entry `first.index + i`. */
-export interface ProposalsAccepted extends Envelope {
+export interface ProposalsAccepted extends Envelope, SessionBound {
   readonly type: "proposalsAccepted";
   readonly ids: readonly number[];
   readonly first: EntryId;
 }
 
 /** Forwarded proposals that the leader did not take. */
-export interface ProposalsRefused extends Envelope {
+export interface ProposalsRefused extends Envelope, SessionBound {
   readonly type: "proposalsRefused";
   readonly ids: readonly number[];
+  readonly reason: DropReason;
 }
 
 /** Reads that a follower wants its leader to confirm. */
-export interface ReadForward extends Envelope {
+export interface ReadForward extends Envelope, SessionBound {
   readonly type: "readForward";
   readonly ids: readonly number[];
 }
 
 /** Forwarded reads are linearizable once `index` is applied. */
-export interface ReadsConfirmed extends Envelope {
+export interface ReadsConfirmed extends Envelope, SessionBound {
   readonly type: "readsConfirmed";
   readonly ids: readonly number[];
   readonly index: number;

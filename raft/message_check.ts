@@ -32,14 +32,15 @@ function hasPlausibleBody(message: Message): boolean {
     case "proposalForward":
       return isCount(message.session) && isCount(message.sequence);
     case "proposalsAccepted":
-      return isEntryId(message.first, term) && message.first.index > 0;
+      return isCount(message.session) && isEntryId(message.first, term) && message.first.index > 0;
     case "readsConfirmed":
-      return isCount(message.index);
+      return isCount(message.session) && isCount(message.index);
     case "snapshotOffer":
       return isEntryId(message.snapshot.last, term) && message.snapshot.last.index > 0;
-    case "timeoutNow":
     case "proposalsRefused":
     case "readForward":
+      return isCount(message.session);
+    case "timeoutNow":
       return true;
   }
 }

@@ -78,7 +78,7 @@
  * | learners and their promotion                | `leader_membership.ts`                         | §4.2.1         |
  * | joint consensus                             | `membership_change.ts`, `quorum.ts`            | §4.3           |
  * | compaction                                  | `log_compaction.ts`                            | §5             |
- * | snapshots                                   | `snapshot_restore.ts`, `snapshot_transfers.ts` | §5             |
+ * | snapshots                                   | `snapshot_restore.ts`, `snapshot_sender.ts`, … | §5             |
  * | linearizable reads, leases                  | `leader_reads.ts`, `read_rounds.ts`            | §6.4           |
  * | check-quorum, ignored elections             | `leader.ts`, `raft_core.ts`                    | §6.2, §4.2.3   |
  * | pre-vote                                    | `candidate.ts`                                 | §9.6           |
@@ -157,6 +157,7 @@ export { RaftCore, type RaftCoreStatus } from "./raft_core.ts";
 export type { DropReason, RaftEffect, Role, SoftState } from "./raft_effect.ts";
 export type { Proposal, RaftEvent, ReadPurpose } from "./raft_event.ts";
 export type { Ack, Applied, Outcome } from "./pending_proposals.ts";
+export type { EventReader } from "./event_stream.ts";
 export { RaftNode } from "./raft_node.ts";
 export type { RaftNodeEvent } from "./raft_node_event.ts";
 export type { RaftNodeOptions } from "./raft_node_options.ts";

@@ -1,5 +1,5 @@
 import type { Entry, EntryId } from "./entry.ts";
-import { type MemberStoppedError, ProposalDroppedError, ProposalUnknownError } from "./errors.ts";
+import { ProposalDroppedError, ProposalUnknownError } from "./errors.ts";
 
 /** When a caller is answered. */
 export type Ack = "committed" | "applied";
@@ -27,8 +27,12 @@ export class PendingProposals<Result> {
   readonly #byId = new Map<number, Pending<Result>>();
   /** Ids of those that are entries of the log, by index. */
   readonly #byIndex = new Map<number, number>();
-  /** Ids of those that wait for no more than a commit. */
+  /** Ids of those that are entries and wait for no more than a commit. */
   readonly #uncommitted = new Set<number>();
+  /** Last committed index that they were held against. */
+  #committedIndex = 0;
+  /** Whether one of them became an entry that was committed already. */
+  #hasLate = false;
   /** Term of the last committed entry that is known of. */
   #committedTerm = 0;
 
@@ -36,11 +40,6 @@ export class PendingProposals<Result> {
     return new Promise((resolve, reject) => {
       this.#byId.set(id, { ack, resolve, reject, entry: null });
     });
-  }
-
-  /** Whether a proposal still waits for its answer. */
-  has(id: number): boolean {
-    return this.#byId.has(id);
   }
 
   /**
@@ -70,6 +69,7 @@ export class PendingProposals<Result> {
       this.#byIndex.set(index, id);
       if (pending.ack === "committed") {
         this.#uncommitted.add(id);
+        this.#hasLate ||= index <= this.#committedIndex;
       }
     });
   }
@@ -80,14 +80,17 @@ export class PendingProposals<Result> {
    * no member that lacks it can lead, and all that have it lack theirs.
    */
   onCommitted(committedIndex: number, termAt: (index: number) => number | null): void {
+    if (committedIndex <= this.#committedIndex && !this.#hasLate) {
+      return;
+    }
     const committedTerm = termAt(committedIndex) ?? 0;
     if (committedTerm > this.#committedTerm) {
       this.#committedTerm = committedTerm;
       this.#dropOutvoted(committedIndex, committedTerm);
     }
-    for (const id of this.#uncommitted) {
+    for (const id of this.#newlyCommitted(committedIndex)) {
       const entry = this.#byId.get(id)?.entry;
-      if (entry !== null && entry !== undefined && entry.index <= committedIndex) {
+      if (entry !== null && entry !== undefined) {
         const term = termAt(entry.index);
         if (term === entry.term) {
           this.#take(id)?.resolve(entry);
@@ -96,6 +99,30 @@ export class PendingProposals<Result> {
         }
       }
     }
+    this.#committedIndex = committedIndex;
+    this.#hasLate = false;
+  }
+
+  /**
+   * Those that wait for a commit and now have it. Costs as much as was committed
+   * since the last time, or as much as waits, whichever is less: this is asked
+   * after each step, and many may wait for long.
+   */
+  #newlyCommitted(committedIndex: number): number[] {
+    const first = this.#committedIndex + 1;
+    if (this.#hasLate || committedIndex - first >= this.#uncommitted.size) {
+      return [...this.#uncommitted].filter((id) =>
+        (this.#byId.get(id)?.entry?.index ?? Infinity) <= committedIndex
+      );
+    }
+    const ids: number[] = [];
+    for (let index = first; index <= committedIndex; index += 1) {
+      const id = this.#byIndex.get(index);
+      if (id !== undefined && this.#uncommitted.has(id)) {
+        ids.push(id);
+      }
+    }
+    return ids;
   }
 
   #dropOutvoted(committedIndex: number, committedTerm: number): void {
@@ -134,7 +161,7 @@ export class PendingProposals<Result> {
     ids.forEach((id) => this.#take(id)?.reject(error));
   }
 
-  rejectAll(error: MemberStoppedError): void {
+  rejectAll(error: Error): void {
     this.reject([...this.#byId.keys()], error);
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import { TransferError } from "./errors.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { SoftState } from "./raft_effect.ts";
@@ -12,15 +13,36 @@ interface Target {
 interface Pending extends Target {
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+  readonly cancelTimer: () => void;
 }
 
-/** Leadership transfers of this member's callers, from the call to its answer. */
+/** How long transfers may take. */
+export interface PendingTransfersOptions {
+  readonly clock: Pick<Clock, "setTimer">;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Leadership transfers of this member's callers, from the call to its answer. A
+ * leader that is deposed meanwhile says nothing more of them, and there may not
+ * be another one, so each ends after a while by itself.
+ */
 export class PendingTransfers {
+  readonly #options: PendingTransfersOptions;
   readonly #byId = new Map<number, Pending>();
 
+  constructor(options: PendingTransfersOptions) {
+    this.#options = options;
+  }
+
   open(id: number, { to, term }: Target): Promise<void> {
+    const { clock, timeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
-      this.#byId.set(id, { to, term, resolve, reject });
+      const cancelTimer = clock.setTimer(
+        timeoutMs,
+        () => this.reject(id, new TransferError(to, `it does not lead after ${timeoutMs} ms`)),
+      );
+      this.#byId.set(id, { to, term, resolve, reject, cancelTimer });
     });
   }
 
@@ -33,20 +55,27 @@ export class PendingTransfers {
       if (leader === transfer.to) {
         this.#take(id)?.resolve();
       } else if (term > transfer.term) {
-        this.reject(id, new TransferError(transfer.to));
+        this.reject(id, new TransferError(transfer.to, `${leader} leads`));
       }
     }
   }
 
   /** The core has done with all transfers to `to`. */
   onEnded(to: NodeId, succeeded: boolean): void {
+    const reason =
+      "this member does not lead, or that one is no voter, or did not catch up in time";
     for (const [id, transfer] of this.#byId) {
       if (transfer.to === to && succeeded) {
         this.#take(id)?.resolve();
       } else if (transfer.to === to) {
-        this.reject(id, new TransferError(to));
+        this.reject(id, new TransferError(to, reason));
       }
     }
+  }
+
+  /** All transfers have failed. */
+  fail(reason: string): void {
+    this.#byId.forEach(({ to }, id) => this.reject(id, new TransferError(to, reason)));
   }
 
   reject(id: number, error: Error): void {
@@ -60,6 +89,7 @@ export class PendingTransfers {
   #take(id: number): Pending | undefined {
     const pending = this.#byId.get(id);
     this.#byId.delete(id);
+    pending?.cancelTimer();
     return pending;
   }
 }

@@ -29,6 +29,7 @@ export interface PersistListener {
 interface Rebase {
   readonly marker: CompactionMarker;
   readonly done: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -43,7 +44,7 @@ export class PersistQueue {
   #entries: Entry[] = [];
   #compaction: CompactionMarker | null = null;
   #reset: Rebase | null = null;
-  #failed = false;
+  #hasEnded = false;
   /** The call under way, if any. Never rejects. */
   #writing: Promise<void> | null = null;
 
@@ -53,6 +54,9 @@ export class PersistQueue {
   }
 
   push({ sequence, hardState, entries }: PersistRequest): void {
+    if (this.#hasEnded) {
+      return;
+    }
     this.#sequence = sequence;
     this.#hardState = hardState ?? this.#hardState;
     this.#entries = merged(this.#entries, entries);
@@ -61,16 +65,32 @@ export class PersistQueue {
 
   /** Compacts before the next append. */
   compact(marker: CompactionMarker): void {
-    this.#compaction = marker;
-    this.#maybeWrite();
+    if (!this.#hasEnded) {
+      this.#compaction = marker;
+      this.#maybeWrite();
+    }
   }
 
   /** Resets the log after what was pushed before. Resolves once that is durable. */
   reset(marker: CompactionMarker): Promise<void> {
-    return new Promise((resolve) => {
-      this.#reset = { marker, done: resolve };
+    return new Promise((resolve, reject) => {
+      if (this.#hasEnded) {
+        reject(new Error("the log is written no more"));
+        return;
+      }
+      this.#reset = { marker, done: resolve, failed: reject };
       this.#maybeWrite();
     });
+  }
+
+  /** Writes no more. The call under way is finished; what waits is dropped, as by a crash. */
+  end(): void {
+    this.#hasEnded = true;
+    this.#hardState = null;
+    this.#entries = [];
+    this.#compaction = null;
+    this.#reset?.failed(new Error("the log is written no more"));
+    this.#reset = null;
   }
 
   /** Resolves when nothing is being written. */
@@ -81,7 +101,7 @@ export class PersistQueue {
   }
 
   #maybeWrite(): void {
-    if (this.#writing !== null || this.#failed) {
+    if (this.#writing !== null || this.#hasEnded) {
       return;
     }
     const write = this.#nextWrite();
@@ -97,7 +117,7 @@ export class PersistQueue {
       },
       (error) => {
         this.#writing = null;
-        this.#failed = true;
+        this.end();
         this.#listener.onFailure(error);
       },
     );
@@ -109,9 +129,8 @@ export class PersistQueue {
     const marker = this.#compaction;
     if (marker !== null) {
       this.#compaction = null;
-      return this.#logStore.compact(marker).then(() => () =>
-        this.#listener.onCompacted(marker.index)
-      );
+      return called(() => this.#logStore.compact(marker))
+        .then(() => () => this.#listener.onCompacted(marker.index));
     }
     if (this.#hardState !== null || this.#entries.length > 0) {
       return this.#append();
@@ -119,7 +138,10 @@ export class PersistQueue {
     const reset = this.#reset;
     if (reset !== null) {
       this.#reset = null;
-      return this.#logStore.compact(reset.marker).then(() => reset.done);
+      return called(() => this.#logStore.compact(reset.marker)).then(() => reset.done, (error) => {
+        reset.failed(error);
+        throw error;
+      });
     }
     return null;
   }
@@ -132,9 +154,17 @@ export class PersistQueue {
     this.#entries = [];
     const last = entries.at(-1);
     const upTo = last === undefined ? null : { term: last.term, index: last.index };
-    return this.#logStore.append({ hardState, entries }).then(() => () =>
-      this.#listener.onPersisted({ sequence, upTo, hardState })
-    );
+    return called(() => this.#logStore.append({ hardState, entries }))
+      .then(() => () => this.#listener.onPersisted({ sequence, upTo, hardState }));
+  }
+}
+
+/** A call's promise, also if the call throws before there is one. */
+function called(call: () => Promise<void>): Promise<void> {
+  try {
+    return call();
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 

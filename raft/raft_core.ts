@@ -290,6 +290,7 @@ export class RaftCore {
     if (!this.#restore.isActive) {
       this.#notice(this.#applier.maybeApply());
     }
+    this.#restore.follow(this.#role.leader);
     this.#restore.maybeStart(this.#applier.isBusy);
   }
 

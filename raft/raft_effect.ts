@@ -22,7 +22,9 @@ export type DropReason =
   /** Too many bytes wait to be committed: come back later. */
   | "uncommittedLimit"
   /** Leadership is being transferred: come back after it. */
-  | "transferring";
+  | "transferring"
+  /** This member was removed from the group, and whatever it wants is none of the group's business. */
+  | "removed";
 
 /** Something that must now happen outside, in this order. */
 export type RaftEffect =
@@ -55,7 +57,11 @@ export type RaftEffect =
   | { readonly type: "readsDropped"; readonly ids: readonly number[]; readonly reason: DropReason }
   /** These reads are linearizable once `index` is applied. */
   | { readonly type: "readsConfirmed"; readonly ids: readonly number[]; readonly index: number }
-  /** Read entries from the log store, then say `entriesRead`. At most one per purpose is under way. */
+  /**
+   * Read entries from the log store, then say `entriesRead`. At most one is under
+   * way to apply. For a follower a second one may come before the first has
+   * ended, where it was given up; what then comes is looked at before it is used.
+   */
   | { readonly type: "readEntries"; readonly purpose: ReadPurpose; readonly range: EntryRange }
   /** Apply these committed entries, then say `applied`. At most one is under way. */
   | { readonly type: "apply"; readonly entries: readonly Entry[] }
@@ -68,6 +74,8 @@ export type RaftEffect =
    * log to begin after it, then say `snapshotRestored` or `snapshotFailed`.
    */
   | { readonly type: "restoreSnapshot"; readonly from: NodeId; readonly snapshot: SnapshotMeta }
+  /** Stop the restore that is under way: a better snapshot is to be had. It ends as it would else. */
+  | { readonly type: "abortRestore"; readonly snapshot: SnapshotMeta }
   /** Role, term or leader changed. */
   | { readonly type: "softStateChanged"; readonly softState: SoftState }
   /** A membership is in force. */

@@ -1,4 +1,5 @@
 import { abortable, abortError, type CallOptions } from "./abortable.ts";
+import { withDefaults } from "./core_options.ts";
 import type { Entry } from "./entry.ts";
 import {
   MemberStoppedError,
@@ -6,18 +7,20 @@ import {
   ProposalUnknownError,
   ReadDroppedError,
 } from "./errors.ts";
-import { EventStream } from "./event_stream.ts";
+import { type EventReader, EventStream } from "./event_stream.ts";
 import type { NodeId } from "./hard_state.ts";
 import { LogCompaction } from "./log_compaction.ts";
+import type { Membership } from "./membership.ts";
 import { type MembershipChange, MembershipChangeError } from "./membership_change.ts";
 import { type CallerEffect, NodeDriver } from "./node_driver.ts";
 import { type Ack, type Applied, type Outcome, PendingProposals } from "./pending_proposals.ts";
 import { PendingReads } from "./pending_reads.ts";
 import { PendingTransfers } from "./pending_transfers.ts";
+import { allMembers } from "./quorum.ts";
 import type { RaftCore, RaftCoreStatus } from "./raft_core.ts";
 import type { RaftNodeEvent } from "./raft_node_event.ts";
 import type { RaftNodeOptions } from "./raft_node_options.ts";
-import { startCore } from "./start_core.ts";
+import { startCore, type StartedCore } from "./start_core.ts";
 import { TurnBatch } from "./turn_batch.ts";
 
 /** etcd's heartbeat interval. */
@@ -32,6 +35,11 @@ const WAITING_EVENTS_MAX = 1_000;
  *
  * All proposals and reads of one turn of the event loop make one batch; while a
  * batch is on its way to the disk, the next one gathers.
+ *
+ * A member that is removed from its group tells so by an event, answers nothing
+ * any more, and bothers nobody; it is up to its user to stop it. A member that
+ * stops by itself, after an error, is to be stopped all the same: only `stop`
+ * closes its transport.
  */
 export class RaftNode<Result> implements AsyncDisposable {
   readonly #options: RaftNodeOptions<Result>;
@@ -45,31 +53,53 @@ export class RaftNode<Result> implements AsyncDisposable {
 
   readonly #proposals = new PendingProposals<Result>();
   readonly #reads = new PendingReads();
-  readonly #transfers = new PendingTransfers();
+  readonly #transfers: PendingTransfers;
   readonly #batch: TurnBatch;
   readonly #compaction: LogCompaction;
   #nextId = 1;
   #appliedIndex: number;
+  /** As far as entries have been handed out to apply. */
+  #membership: Membership;
+  /** The entry that removed this member, until it is applied. */
+  #removal: number | null = null;
   /** Why the member no longer takes part, once it does not. */
   #ended: MemberStoppedError | null = null;
 
-  /** Opens the log and the state machine and starts to take part in the group. */
+  /**
+   * Opens the log and the state machine and starts to take part in the group.
+   * Where that fails, the transport is closed again.
+   *
+   * @throws {StartError} if log and state machine do not fit together.
+   */
   static async start<Result>(options: RaftNodeOptions<Result>): Promise<RaftNode<Result>> {
     const node = new RaftNode(options, await startCore(options));
-    await node.#driver.start();
+    try {
+      await node.#driver.start();
+    } catch (error) {
+      await node.stop();
+      throw error;
+    }
     return node;
   }
 
-  private constructor(options: RaftNodeOptions<Result>, core: RaftCore) {
+  private constructor(options: RaftNodeOptions<Result>, { core, memberships }: StartedCore) {
     this.#options = options;
     this.#core = core;
     const { appliedIndex, compactedIndex, membership } = core.status;
+    const { electionTicks } = withDefaults(options.tuning ?? {});
+    const tickMs = options.tickMs ?? TICK_MS;
     this.#appliedIndex = appliedIndex;
+    this.#membership = membership;
+    this.#transfers = new PendingTransfers({
+      clock: options.clock,
+      // One for the leader to give up, one for the election that it may have called for.
+      timeoutMs: 2 * electionTicks * tickMs,
+    });
     this.#compaction = new LogCompaction({
       tail: options.compactionTail ?? 5_000,
       threshold: options.compactionThreshold ?? 10_000,
       compactedIndex,
-      membership,
+      memberships,
       stateMachine: options.stateMachine,
       termAt: (index) => core.termAt(index),
     });
@@ -81,11 +111,11 @@ export class RaftNode<Result> implements AsyncDisposable {
       core,
       logStore: options.logStore,
       stateMachine: options.stateMachine,
+      memberships,
       transport: options.transport ?? null,
       clock: options.clock,
-      tickMs: options.tickMs ?? TICK_MS,
-      // As long as a follower waits for its leader at most: then another may do better.
-      streamTimeoutMs: 2 * (options.tuning?.electionTicks ?? 10) * (options.tickMs ?? TICK_MS),
+      tickMs,
+      electionTicks,
     }, {
       onEffect: (effect) => this.#perform(effect),
       onApplied: (entries, results) => this.#onApplied(entries, results),
@@ -105,7 +135,8 @@ export class RaftNode<Result> implements AsyncDisposable {
     return this.#stopped.promise;
   }
 
-  get status(): RaftCoreStatus {
+  /** Where this member stands. */
+  status(): RaftCoreStatus {
     return this.#core.status;
   }
 
@@ -120,10 +151,11 @@ export class RaftNode<Result> implements AsyncDisposable {
   }
 
   /**
-   * What happens from now on: changes of leader and membership, snapshots. Ends
-   * when the member stops.
+   * What happens from this call on: changes of leader and membership, snapshots.
+   * Ends when the member stops. Of what waits to be read, the newest 1,000 events
+   * are kept; `return` ends the reading, also one that waits.
    */
-  events(): AsyncGenerator<RaftNodeEvent, void, void> {
+  events(): EventReader<RaftNodeEvent> {
     return this.#events.read();
   }
 
@@ -161,7 +193,8 @@ export class RaftNode<Result> implements AsyncDisposable {
    * Resolves with an applied index that covers all that was acknowledged before
    * the call: a read of the state machine is linearizable from then on.
    *
-   * @throws {ReadDroppedError} if no leader could confirm it: try again.
+   * @throws {ReadDroppedError} if no leader could confirm it: try again, unless
+   * the member was removed.
    * @throws {MemberStoppedError} if the member stopped.
    */
   readBarrier({ signal }: CallOptions = {}): Promise<number> {
@@ -182,6 +215,8 @@ export class RaftNode<Result> implements AsyncDisposable {
    *
    * @throws {MembershipChangeError} if it is not possible; nothing was proposed.
    * @throws {ProposalDroppedError} if it certainly never will be in force.
+   * @throws {ProposalUnknownError} if it may be.
+   * @throws {MemberStoppedError} if the member stopped; it may be in force then too.
    */
   async changeMembership(
     changes: readonly MembershipChange[],
@@ -189,6 +224,9 @@ export class RaftNode<Result> implements AsyncDisposable {
   ): Promise<number> {
     if (this.#ended !== null) {
       throw this.#ended;
+    }
+    if (signal?.aborted === true) {
+      throw new ProposalDroppedError("aborted", signal.reason);
     }
     const id = this.#takeId();
     const outcome = this.#proposals.open(id, "applied");
@@ -204,11 +242,17 @@ export class RaftNode<Result> implements AsyncDisposable {
   /**
    * Has another voter lead, and resolves once it does. Only the leader can.
    *
-   * @throws {TransferError} if that did not come about within an election timeout.
+   * @throws {TransferError} if this member does not lead, if `to` is no voter, or
+   * if another member leads instead. After two election timeouts without an
+   * outcome too; then `to` may still come to lead.
+   * @throws {MemberStoppedError} if the member stopped.
    */
   async transferLeadership(to: NodeId, { signal }: CallOptions = {}): Promise<void> {
     if (this.#ended !== null) {
       throw this.#ended;
+    }
+    if (signal?.aborted === true) {
+      throw abortError(signal.reason);
     }
     const id = this.#takeId();
     const done = this.#transfers.open(id, { to, term: this.#core.term });
@@ -233,11 +277,19 @@ export class RaftNode<Result> implements AsyncDisposable {
     }
   }
 
-  /** Ends the member's part. What is being written is finished; the log store stays open. */
+  /**
+   * Ends the member's part and closes the transport. Resolves once neither log
+   * store nor state machine is at work: what they were doing is finished, nothing
+   * new is begun. Both stay open. If one of them hangs, so does this promise, but
+   * the transport is closed by then.
+   */
   async stop(): Promise<void> {
     this.#driver.end(null);
-    await this.#driver.idle();
-    await this.#options.transport?.close();
+    try {
+      await this.#options.transport?.close();
+    } finally {
+      await this.#driver.idle();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -281,8 +333,7 @@ export class RaftNode<Result> implements AsyncDisposable {
         this.#events.push({ type: "softStateChanged", ...effect.softState });
         return;
       case "membershipChanged":
-        this.#compaction.onMembershipChanged(effect);
-        this.#events.push(effect);
+        this.#onMembershipChanged(effect);
         return;
       case "transferEnded":
         this.#transfers.onEnded(effect.to, effect.succeeded);
@@ -293,6 +344,7 @@ export class RaftNode<Result> implements AsyncDisposable {
   #onApplied(entries: readonly Entry[], results: readonly Result[]): void {
     entries.forEach((entry, at) => this.#proposals.onApplied(entry, results[at] as Result));
     this.#appliedIndex = entries.at(-1)?.index ?? this.#appliedIndex;
+    this.#maybeLeave();
     const marker = this.#compaction.takeDue(this.#appliedIndex);
     if (marker !== null) {
       this.#driver.compact(marker);
@@ -309,6 +361,39 @@ export class RaftNode<Result> implements AsyncDisposable {
   #onStepped(): void {
     this.#proposals.onCommitted(this.#core.committedIndex, (index) => this.#core.termAt(index));
     this.#reads.answerAt(this.#appliedIndex);
+  }
+
+  #onMembershipChanged(effect: CallerEffect & { readonly type: "membershipChanged" }): void {
+    const { id } = this.#options;
+    const wasMember = allMembers(this.#membership).includes(id);
+    const isMember = allMembers(effect.membership).includes(id);
+    this.#membership = effect.membership;
+    this.#events.push(effect);
+    if (isMember) {
+      this.#removal = null;
+    } else if (wasMember) {
+      this.#removal = effect.index;
+      this.#maybeLeave();
+    }
+  }
+
+  /**
+   * Answers all that waits once the entry that removed this member is applied:
+   * what comes after it does not come here. The entry may be what was waited for.
+   */
+  #maybeLeave(): void {
+    const index = this.#removal;
+    if (index === null || index > this.#appliedIndex) {
+      return;
+    }
+    this.#removal = null;
+    const unsent = this.#batch.takeAll();
+    this.#proposals.reject(unsent, new ProposalDroppedError("removed"));
+    const reason = "this member was removed from the group";
+    this.#proposals.rejectAll(new ProposalUnknownError(reason));
+    this.#reads.rejectAll(new ReadDroppedError("removed"));
+    this.#transfers.fail(reason);
+    this.#events.push({ type: "removed", index });
   }
 
   #end(cause: unknown): void {

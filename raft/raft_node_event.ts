@@ -7,6 +7,8 @@ export type RaftNodeEvent =
   | ({ readonly type: "softStateChanged" } & SoftState)
   /** A membership is in force, as of the entry at `index`. */
   | { readonly type: "membershipChanged"; readonly membership: Membership; readonly index: number }
+  /** The entry at `index`, now applied, removed this member from the group. Stop it. */
+  | { readonly type: "removed"; readonly index: number }
   /** A snapshot replaced the state, up to `index`. */
   | { readonly type: "snapshotRestored"; readonly index: number }
   /** The reader was too slow: that many events are missing here. */

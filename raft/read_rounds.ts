@@ -1,9 +1,14 @@
 import type { NodeId } from "./hard_state.ts";
 
+/** Who asks for a read: a follower, or the leader itself, in one of its lives. */
+export interface Reader {
+  readonly id: NodeId;
+  readonly session: number;
+}
+
 /** Reads that wait until a quorum has confirmed the leader. */
 export interface PendingRead {
-  /** Who asked: a follower, or this member. */
-  readonly from: NodeId;
+  readonly from: Reader;
   readonly ids: readonly number[];
   /** Committed index when the read came: what it must see. */
   readonly index: number;
@@ -36,7 +41,7 @@ export class ReadRounds {
   }
 
   /** Adds reads to the round that is not yet sent. */
-  add(from: NodeId, ids: readonly number[], index: number): void {
+  add(from: Reader, ids: readonly number[], index: number): void {
     this.begin();
     this.#pending.push({ from, ids, index, round: this.#round });
   }

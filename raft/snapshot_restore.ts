@@ -14,7 +14,8 @@ interface Offer {
 export class SnapshotRestore {
   readonly #state: MemberState;
   #waiting: Offer | null = null;
-  #running: SnapshotMeta | null = null;
+  #running: Offer | null = null;
+  #isAborting = false;
 
   constructor(state: MemberState) {
     this.#state = state;
@@ -25,10 +26,29 @@ export class SnapshotRestore {
     return this.#waiting !== null || this.#running !== null;
   }
 
-  /** Takes an offer, unless another one is under way. */
+  /** Takes the present leader's offer, in the place of an older one and of another leader's. */
   offer(from: NodeId, snapshot: SnapshotMeta): void {
-    if (!this.isActive) {
+    const former = this.#waiting ?? this.#running;
+    const isNews = former?.from !== from || former.snapshot.last.index < snapshot.last.index;
+    if (isNews) {
       this.#waiting = { from, snapshot };
+      this.#maybeAbort();
+    }
+  }
+
+  /**
+   * Gives up what another leader has offered: its stream may have ended with its
+   * leadership, and as long as it is awaited, this member takes nothing else.
+   */
+  follow(leader: NodeId | null): void {
+    if (leader === null) {
+      return;
+    }
+    if (this.#waiting !== null && this.#waiting.from !== leader) {
+      this.#waiting = null;
+    }
+    if (this.#running !== null && this.#running.from !== leader) {
+      this.#maybeAbort();
     }
   }
 
@@ -39,12 +59,23 @@ export class SnapshotRestore {
       return;
     }
     this.#waiting = null;
-    this.#running = offer.snapshot;
-    this.#state.emit({ type: "restoreSnapshot", ...offer });
+    // The one before may have been beyond stopping, and have brought more.
+    if (offer.snapshot.last.index > this.#state.log.committedIndex) {
+      this.#running = offer;
+      this.#state.emit({ type: "restoreSnapshot", ...offer });
+    }
   }
 
   /** Ends the one that was started. */
   finish(): void {
     this.#running = null;
+    this.#isAborting = false;
+  }
+
+  #maybeAbort(): void {
+    if (this.#running !== null && !this.#isAborting) {
+      this.#isAborting = true;
+      this.#state.emit({ type: "abortRestore", snapshot: this.#running.snapshot });
+    }
   }
 }

@@ -3,6 +3,7 @@ import type { NodeId } from "./hard_state.ts";
 import type { LogState, LogStore } from "./log_store.ts";
 import { type Membership, membershipOf } from "./membership.ts";
 import { decodeMembership } from "./membership_codec.ts";
+import { MembershipHistory } from "./membership_history.ts";
 import { RaftCore } from "./raft_core.ts";
 import type { Random } from "./random.ts";
 import type { StateMachine, StateMachineState } from "./state_machine.ts";
@@ -28,13 +29,20 @@ export class StartError extends Error {
   }
 }
 
+/** A core that goes on where an earlier life ended, and what it takes to drive it. */
+export interface StartedCore {
+  readonly core: RaftCore;
+  /** As far back as the log goes. */
+  readonly memberships: MembershipHistory;
+}
+
 /**
  * Opens what an earlier life left and makes a core of it.
  *
  * @throws {StartError} if the log begins after what the state machine holds, or
  * has not heard of its term, or the state machine does not know that term.
  */
-export async function startCore(options: StartCoreOptions): Promise<RaftCore> {
+export async function startCore(options: StartCoreOptions): Promise<StartedCore> {
   const { id, logStore, stateMachine, initialVoters, tuning = {} } = options;
   const [opened, machine] = await Promise.all([logStore.open(), stateMachine.open()]);
   if (opened.marker.index > machine.appliedIndex) {
@@ -54,18 +62,38 @@ export async function startCore(options: StartCoreOptions): Promise<RaftCore> {
         `no later term than ${opened.hardState.term}: it was lost, or is another member's`,
     );
   }
-  const membership = membershipAt(opened, machine) ?? membershipOf(initialVoters);
+  const founding = membershipOf(initialVoters);
+  const membership = membershipAt(opened, machine) ?? founding;
   const logState = machine.appliedIndex > 0 && termIn(opened, machine.appliedIndex) !== machine.term
     ? await finishRestore(logStore, opened, machine, membership)
     : opened;
-  return new RaftCore({
+  const { appliedIndex } = machine;
+  const core = new RaftCore({
     id,
     membership,
     logState,
-    appliedIndex: machine.appliedIndex,
+    appliedIndex,
     random: options.random ?? systemRandom(),
     tuning,
   });
+  return { core, memberships: historyOf(logState, { appliedIndex, membership, founding }) };
+}
+
+/** What was in force from the log's beginning up to what is applied. */
+function historyOf(
+  { marker, membershipEntries }: LogState,
+  { appliedIndex, membership, founding }: {
+    readonly appliedIndex: number;
+    readonly membership: Membership;
+    readonly founding: Membership;
+  },
+): MembershipHistory {
+  const history = new MembershipHistory([
+    { index: marker.index, membership: marker.membership ?? founding },
+  ]);
+  history.addOf(membershipEntries.filter(({ index }) => index <= appliedIndex));
+  history.add({ index: appliedIndex, membership });
+  return history;
 }
 
 /**

@@ -22,6 +22,13 @@ export interface StateMachineSnapshot {
    * returned from (`return()`) when no more of it is wanted.
    */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /**
+   * Gives back what the snapshot pins. Called once, after the last use of
+   * `chunks`, which may have been read to their end, in part or not at all. In
+   * that last case the `finally` of a generator never runs, `return()` or not:
+   * what is pinned before the first piece is asked for is given back here.
+   */
+  readonly release?: () => void | Promise<void>;
 }
 
 /**
@@ -31,7 +38,9 @@ export interface StateMachineSnapshot {
  *
  * `apply` must give the same result on every member for the same entries: no
  * clock, no chance. If a call throws or rejects, the member stops, except for
- * `snapshot`, whose follower then waits for another.
+ * `snapshot`, whose follower then waits for another, and `restore`, which has
+ * left the old state in place. Streams of snapshots are read while other calls
+ * are made.
  */
 export interface StateMachine<Result> {
   /** Opens the state that an earlier life left. */

@@ -38,6 +38,14 @@ export class TurnBatch {
     return at !== -1;
   }
 
+  /** Takes everything back, and returns the ids of the proposals. */
+  takeAll(): number[] {
+    const ids = this.#proposals.map(({ id }) => id);
+    this.#proposals = [];
+    this.#reads = [];
+    return ids;
+  }
+
   #defer(): void {
     if (this.#isDeferred) {
       return;

@@ -62,9 +62,11 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
 
   snapshot(): StateMachineSnapshot {
     const { state, backend } = this.#options;
+    const view = backend.view();
     return {
       appliedIndex: state.position.index,
-      chunks: encodeStateSnapshot(backend.view()),
+      chunks: encodeStateSnapshot(view),
+      release: () => view.close(),
     };
   }
 

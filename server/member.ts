@@ -185,7 +185,7 @@ async function serve(
     ...clusterService({ proposer, state, headers }),
     ...maintenanceService({ node, state, backend, headers }),
   ]);
-  const http = httpRoutes({ rpcs, hasLeader: () => node.status.leader !== null });
+  const http = httpRoutes({ rpcs, hasLeader: () => node.status().leader !== null });
   const port = new ClientPort({ rpcs, http, grpc });
   closers.add(() => port.close());
   const ports: number[] = [];

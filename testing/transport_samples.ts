@@ -52,10 +52,22 @@ export function sampleMessages(route: Route): Readonly<Record<Message["type"], M
         { id: 2, data: new Uint8Array(0) },
       ],
     },
-    proposalsAccepted: { ...envelope, type: "proposalsAccepted", ids: [1, 2], first: previous },
-    proposalsRefused: { ...envelope, type: "proposalsRefused", ids: [3] },
-    readForward: { ...envelope, type: "readForward", ids: [4, 5, 2 ** 33] },
-    readsConfirmed: { ...envelope, type: "readsConfirmed", ids: [], index: 12 },
+    proposalsAccepted: {
+      ...envelope,
+      type: "proposalsAccepted",
+      session: 2 ** 31,
+      ids: [1, 2],
+      first: previous,
+    },
+    proposalsRefused: {
+      ...envelope,
+      type: "proposalsRefused",
+      session: 2 ** 31,
+      ids: [3],
+      reason: "transferring",
+    },
+    readForward: { ...envelope, type: "readForward", session: 2 ** 31, ids: [4, 5, 2 ** 33] },
+    readsConfirmed: { ...envelope, type: "readsConfirmed", session: 2 ** 31, ids: [], index: 12 },
     snapshotOffer: { ...envelope, type: "snapshotOffer", snapshot: snapshotMeta(9) },
   };
 }

@@ -1,4 +1,5 @@
 import {
+  type DropReason,
   type Entry,
   type EntryId,
   type EntryKind,
@@ -130,6 +131,23 @@ export const SNAPSHOT_META: FieldFormat<SnapshotMeta> = {
   }),
 };
 
+/** The number of a reason. */
+export const DROP_REASON: FieldFormat<DropReason> = {
+  write(values, reason) {
+    const number = DROP_REASONS.indexOf(reason);
+    invariant(number !== -1, "reasons are of this protocol", reason);
+    values.push(number);
+  },
+  read(reader) {
+    const number = reader.uint();
+    const reason = DROP_REASONS[number];
+    if (reason === undefined) {
+      throw new FrameError(`unknown reason ${number}`);
+    }
+    return reason;
+  },
+};
+
 /** Appends a member's id. */
 export function writeId(values: unknown[], id: NodeId): void {
   // An id has at most three bytes for each of its units, so most need not be counted.
@@ -141,6 +159,14 @@ export function writeId(values: unknown[], id: NodeId): void {
 
 /** The position in this list is the number in the frame: only ever add at its end. */
 const ENTRY_KINDS: readonly EntryKind[] = ["command", "noop", "membership"];
+
+/** The position in this list is the number in the frame: only ever add at its end. */
+const DROP_REASONS: readonly DropReason[] = [
+  "noLeader",
+  "uncommittedLimit",
+  "transferring",
+  "removed",
+];
 
 function readKind(reader: ValueReader): EntryKind {
   const number = reader.uint();

@@ -1,6 +1,7 @@
 import { type Clock, invariant, type NodeId, type Random, type Transport } from "../raft/mod.ts";
 import { Cuts } from "./cuts.ts";
-import { FrameCodec } from "./frame_codec.ts";
+import { FrameTooLargeError } from "./errors.ts";
+import { type Frame, FrameCodec } from "./frame_codec.ts";
 import { FaultDice, type LinkFaults } from "./link_faults.ts";
 import type { Packet } from "./memory_link.ts";
 import { type MemoryFabric, MemoryTransport } from "./memory_transport.ts";
@@ -41,8 +42,15 @@ export interface NetworkCounts {
   readonly delayed: number;
   /** Dropped, as their way was cut or nobody was at its end. */
   readonly unreachable: number;
-  /** Dropped, as too many were on the way. */
+  /** Dropped, as too many were on the way, or as too large for a frame. */
   readonly overflowed: number;
+}
+
+/** A packet that is ready to go, and can arrive more than once. */
+interface Shipment {
+  /** Messages in it. */
+  readonly count: number;
+  deliver(target: MemoryTransport): void;
 }
 
 /** Size of the frames that a turn's messages are parted into. */
@@ -161,31 +169,48 @@ export class MemoryNetwork {
       onArrived(true);
       return;
     }
-    const copies = this.#dice.isDoubled() ? 2 : 1;
-    this.#counts.duplicated += (copies - 1) * count;
     // Encoded now: what the sender does with its objects later must not matter.
-    const arrive = this.#packed(route, packet);
+    const shipment = this.#packed(route, packet);
+    if (shipment.count === 0) {
+      onArrived(false);
+      return;
+    }
+    const copies = this.#dice.isDoubled() ? 2 : 1;
+    this.#counts.duplicated += (copies - 1) * shipment.count;
     for (let copy = 0; copy < copies; copy += 1) {
       const isDelayed = this.#afterDelay(() => {
         const target = this.#reach(route);
-        this.#counts[target === null ? "unreachable" : "delivered"] += count;
+        this.#counts[target === null ? "unreachable" : "delivered"] += shipment.count;
         onArrived(target !== null);
-        arrive(target);
+        if (target !== null) {
+          shipment.deliver(target);
+        }
       });
-      this.#counts.delayed += isDelayed ? count : 0;
+      this.#counts.delayed += isDelayed ? shipment.count : 0;
     }
   }
 
-  /** How a packet is handed to its receiver, as often as it arrives. */
-  #packed(route: Route, { messages }: Packet): (target: MemoryTransport | null) => void {
+  /** Makes a packet ready to go, but for what is too large for a frame. */
+  #packed(route: Route, { messages }: Packet): Shipment {
     const codec = this.#codec;
     if (codec === null) {
-      return (target) => target?.deliver(messages);
+      return { count: messages.length, deliver: (target) => target.deliver(messages) };
     }
-    // A message beyond the codec's bound throws here, out of the clock's callback: it never could arrive.
-    const frames = batchesOf(messages, FRAME_BYTES)
-      .map((batch) => codec.encode({ group: 0, ...route, messages: batch }));
-    return (target) => frames.forEach((frame) => target?.deliver(codec.decode(frame).messages));
+    let count = 0;
+    const frames: Uint8Array[] = [];
+    for (const batch of batchesOf(messages, FRAME_BYTES)) {
+      const frame = encodedOrNull(codec, { group: 0, ...route, messages: batch });
+      if (frame === null) {
+        this.#counts.overflowed += batch.length;
+      } else {
+        count += batch.length;
+        frames.push(frame);
+      }
+    }
+    return {
+      count,
+      deliver: (target) => frames.forEach((frame) => target.deliver(codec.decode(frame).messages)),
+    };
   }
 
   /** Calls back now or after a delay, which it draws; says whether there is one. */
@@ -203,5 +228,17 @@ export class MemoryNetwork {
     for (const transport of this.#members.values()) {
       transport.failStreams((route) => this.#cuts.isBetween(route), "the way is cut");
     }
+  }
+}
+
+/** The bytes of a frame, `null` if they are too many: then it is one message alone. */
+function encodedOrNull(codec: FrameCodec, frame: Frame): Uint8Array | null {
+  try {
+    return codec.encode(frame);
+  } catch (error) {
+    if (error instanceof FrameTooLargeError) {
+      return null;
+    }
+    throw error;
   }
 }

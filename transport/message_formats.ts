@@ -2,6 +2,7 @@ import { type Envelope, invariant, type Message } from "../raft/mod.ts";
 import { FrameError, MessageTypeError } from "./errors.ts";
 import {
   BOOLEAN,
+  DROP_REASON,
   ENTRIES,
   ENTRY_ID,
   type FieldFormat,
@@ -77,10 +78,10 @@ const MESSAGE_FORMATS: MessageFormats = {
   heartbeatResponse: [7, { round: UINT }],
   timeoutNow: [8, {}],
   proposalForward: [9, { session: UINT, sequence: UINT, proposals: PROPOSALS }],
-  proposalsAccepted: [10, { first: ENTRY_ID, ids: UINTS }],
-  proposalsRefused: [11, { ids: UINTS }],
-  readForward: [12, { ids: UINTS }],
-  readsConfirmed: [13, { index: UINT, ids: UINTS }],
+  proposalsAccepted: [10, { session: UINT, first: ENTRY_ID, ids: UINTS }],
+  proposalsRefused: [11, { session: UINT, reason: DROP_REASON, ids: UINTS }],
+  readForward: [12, { session: UINT, ids: UINTS }],
+  readsConfirmed: [13, { session: UINT, index: UINT, ids: UINTS }],
   snapshotOffer: [14, { snapshot: SNAPSHOT_META }],
 };
 

@@ -49,7 +49,7 @@ function alarm({ headers, state }: MaintenanceServiceOptions, bytes: Uint8Array)
 
 function status(options: MaintenanceServiceOptions, bytes: Uint8Array): Uint8Array {
   decodeRequest(StatusRequestSchema, bytes);
-  const { term, leader, committedIndex, appliedIndex } = options.node.status;
+  const { term, leader, committedIndex, appliedIndex } = options.node.status();
   const { totalBytes, inUseBytes } = options.backend.size();
   return toBinary(
     StatusResponseSchema,

@@ -1,17 +1,25 @@
 import test from "ava";
 import { LogCompaction } from "../../raft/log_compaction.ts";
+import { MembershipHistory } from "../../raft/membership_history.ts";
 import { membershipOf } from "../../raft/mod.ts";
 
 /** Compaction with a tail of 10 and a threshold of 20, of a log that begins after entry 100. */
-function compactionOf(durableIndex: number, { knownFrom = 0 } = {}): LogCompaction {
+function compactionOf(
+  durableIndex: number,
+  { knownFrom = 0, memberships = historyOf() } = {},
+): LogCompaction {
   return new LogCompaction({
     tail: 10,
     threshold: 20,
     compactedIndex: 100,
-    membership: membershipOf(["a"]),
+    memberships,
     stateMachine: { durableIndex: () => durableIndex },
     termAt: (index) => index < knownFrom ? null : 3,
   });
+}
+
+function historyOf(): MembershipHistory {
+  return new MembershipHistory([{ index: 100, membership: membershipOf(["a"]) }]);
 }
 
 for (
@@ -39,9 +47,10 @@ for (
 }
 
 test("LogCompaction marks a log with the membership that was in force where it begins", (t) => {
-  const compaction = compactionOf(Infinity);
-  compaction.onMembershipChanged({ index: 120, membership: membershipOf(["a", "b"]) });
-  compaction.onMembershipChanged({ index: 121, membership: membershipOf(["a", "c"]) });
+  const memberships = historyOf();
+  const compaction = compactionOf(Infinity, { memberships });
+  memberships.add({ index: 120, membership: membershipOf(["a", "b"]) });
+  memberships.add({ index: 121, membership: membershipOf(["a", "c"]) });
   t.is(compaction.takeDue(129), null);
   t.like(compaction.takeDue(130), { index: 120, membership: membershipOf(["a", "b"]) });
   t.like(compaction.takeDue(160), { index: 150, membership: membershipOf(["a", "c"]) });

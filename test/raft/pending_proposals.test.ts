@@ -96,3 +96,39 @@ test("PendingProposals keeps what is behind a commit of its own term", async (t)
   pending.onApplied(entry(5, 2), "done");
   t.like(await outcome, { result: "done" });
 });
+
+test("PendingProposals answers commits in whatever steps they come", async (t) => {
+  for (const commits of [[7], [4, 5, 6, 7], [4, 7], [5, 6, 7]]) {
+    const pending = new PendingProposals<string>();
+    const outcomes = [1, 2, 3].map((id) => pending.open(id, "committed"));
+    const superseded = t.throwsAsync(pending.open(4, "committed"), { code: "PROPOSAL_DROPPED" });
+    pending.onAccepted([1, 2, 3, 4], { term: 2, index: 4 }, 3);
+    commits.forEach((index) => pending.onCommitted(index, (at) => at < 7 ? 2 : 3));
+    t.deepEqual((await Promise.all(outcomes)).map(({ index }) => index), [4, 5, 6]);
+    await superseded;
+  }
+});
+
+test("PendingProposals answers a proposal that was committed before word of it came", async (t) => {
+  const pending = new PendingProposals<string>();
+  const outcome = pending.open(1, "committed");
+  pending.onCommitted(9, () => 2);
+  pending.onAccepted([1], { term: 2, index: 5 }, 3);
+  pending.onCommitted(9, () => 2);
+  t.like(await outcome, { index: 5, term: 2 });
+});
+
+test("PendingProposals looks at nothing that waits when nothing new is committed", (t) => {
+  const pending = new PendingProposals<string>();
+  const ids = Array.from({ length: 10_000 }, (_, id) => id);
+  ids.forEach((id) => pending.open(id, "committed").catch(() => {}));
+  pending.onAccepted(ids, { term: 2, index: 11 }, 0);
+  let asked = 0;
+  for (let step = 0; step < 1_000; step += 1) {
+    pending.onCommitted(step < 500 ? 10 : 12, () => {
+      asked += 1;
+      return 2;
+    });
+  }
+  t.true(asked < 10, `${asked} terms were asked for`);
+});

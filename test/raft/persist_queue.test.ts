@@ -148,3 +148,60 @@ test("PersistQueue writes nothing any more once the log store has failed", async
   t.is(logStore.batches.length, 1, "no batch is tried after the one that failed");
   t.deepEqual(logStore.calls, []);
 });
+
+for (const thrower of ["append", "compact"] as const) {
+  test(`PersistQueue ends when ${thrower} throws instead of rejecting, and writes nothing more`, async (t) => {
+    const logStore = new CallingLogStore();
+    const failures: unknown[] = [];
+    const persisted: number[] = [];
+    const queue = new PersistQueue(logStore, {
+      onPersisted: ({ sequence }) => void persisted.push(sequence),
+      onCompacted: () => t.fail(),
+      onFailure: (error) => void failures.push(error),
+    });
+    const push = (index: number) =>
+      queue.push({ sequence: index, hardState: null, entries: [entry(index)] });
+    push(1);
+    push(2);
+    if (thrower === "compact") {
+      queue.compact({ index: 1, term: 1, membership: null });
+    }
+    const broken = new Error("disk gone");
+    logStore[thrower] = () => {
+      throw broken;
+    };
+    await logStore.finish();
+    t.deepEqual(failures, [broken]);
+    t.deepEqual(persisted, [1], "of the one before it is told");
+    push(3);
+    await queue.idle();
+    t.deepEqual(logStore.calls, ["append 1"]);
+    await t.throwsAsync(queue.reset({ index: 1, term: 1, membership: null }));
+  });
+}
+
+test("PersistQueue finishes the call under way when it is ended, and begins no other", async (t) => {
+  const logStore = new CallingLogStore();
+  const queue = new PersistQueue(logStore, {
+    onPersisted() {},
+    onCompacted() {},
+    onFailure: (error) => t.fail(String(error)),
+  });
+  const push = (index: number) =>
+    queue.push({ sequence: index, hardState: null, entries: [entry(index)] });
+  push(1);
+  push(2);
+  queue.compact({ index: 1, term: 1, membership: null });
+  const reset = queue.reset({ index: 9, term: 1, membership: null });
+  queue.end();
+  await t.throwsAsync(reset, { message: /written no more/ });
+  let isIdle = false;
+  const idle = queue.idle().then(() => isIdle = true);
+  await Promise.resolve();
+  t.false(isIdle);
+  await logStore.finish();
+  await idle;
+  push(3);
+  queue.compact({ index: 1, term: 1, membership: null });
+  t.deepEqual(logStore.calls, ["append 1"]);
+});

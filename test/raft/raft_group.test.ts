@@ -111,14 +111,14 @@ test("a new member is brought up by a snapshot when the log is compacted, and th
   for (let count = 0; count < 60; count += 1) {
     await group.settle(group.propose(leader, `${count}`));
   }
-  t.true(group.member(leader).node.status.compactedIndex > 0);
+  t.true(group.member(leader).node.status().compactedIndex > 0);
   const { machine } = await group.startMember("d", []);
   const { node } = group.member(leader);
   await group.settle(node.changeMembership([{ type: "addLearner", id: "d" }]));
   await group.until(() => machine.commands.length === 60, "everything on the new member");
   t.deepEqual(machine.commands, group.member(leader).machine.commands);
   await group.settle(node.changeMembership([{ type: "addVoter", id: "d" }]));
-  t.deepEqual([...node.status.membership.voters].sort(), ["a", "b", "c", "d"]);
+  t.deepEqual([...node.status().membership.voters].sort(), ["a", "b", "c", "d"]);
   await group.settle(group.propose("d", "last"));
   t.is(machine.commands.at(-1), "last");
 });
@@ -147,11 +147,11 @@ test("changeMembership swaps several voters at once, through a joint configurati
   const now = [leader, "d", "e"];
   await group.until(
     () =>
-      now.every((id) => group.member(id).node.status.membership.votersOutgoing.length === 0) &&
-      now.every((id) => group.member(id).node.status.membership.voters.length === 3),
+      now.every((id) => group.member(id).node.status().membership.votersOutgoing.length === 0) &&
+      now.every((id) => group.member(id).node.status().membership.voters.length === 3),
     "the new configuration alone",
   );
-  t.deepEqual([...node.status.membership.voters].sort(), now.sort());
+  t.deepEqual([...node.status().membership.voters].sort(), now.sort());
   await group.settle(group.propose("d", "x"));
   await node.stop();
   await watching;
@@ -184,8 +184,8 @@ test("a leader that is removed commits that, steps down, and the others elect an
   await group.settle(group.member(old).node.changeMembership([{ type: "remove", id: old }]));
   const others = ABC.filter((id) => id !== old);
   const leader = await group.leader(others);
-  t.deepEqual([...group.member(leader).node.status.membership.voters].sort(), others);
-  t.not(group.member(old).node.status.role, "leader");
+  t.deepEqual([...group.member(leader).node.status().membership.voters].sort(), others);
+  t.not(group.member(old).node.status().role, "leader");
   await group.settle(group.propose(others[0] ?? "", "x"));
 });
 
@@ -231,4 +231,56 @@ test("a signal ends the wait, and the error says whether the command may be appl
   group.clock.runDeferred();
   read.abort(new Error("too slow"));
   await barrier;
+});
+
+test("transferLeadership ends also where its leader is deposed and no other comes", async (t) => {
+  for (const wait of [5, 9, 12]) {
+    await using group = await RaftGroup.start(ABC, { tickMs: 10 });
+    const leader = await group.leader();
+    const [to = "", other = ""] = ABC.filter((id) => id !== leader);
+    group.network.partition([leader], [to], [other]);
+    group.clock.advance(wait * 10);
+    await group.settle(
+      t.throwsAsync(group.member(leader).node.transferLeadership(to), {
+        instanceOf: TransferError,
+      }),
+    );
+  }
+});
+
+test("a snapshot whose stream stalls does not keep a member from its next leader", async (t) => {
+  await using group = await RaftGroup.start(ABC, {
+    tickMs: 10,
+    compactionTail: 0,
+    compactionThreshold: 4,
+  });
+  const leader = await group.leader();
+  const [heir = "", behind = ""] = ABC.filter((id) => id !== leader);
+  group.network.partition([leader, heir], [behind]);
+  for (let count = 0; count < 20; count += 1) {
+    await group.settle(group.propose(leader, `${count}`));
+  }
+  let made = 0;
+  let released = 0;
+  // The old leader's disk hangs when the snapshot is read.
+  const { machine, node } = group.member(leader);
+  machine.snapshot = () => {
+    made += 1;
+    const next = () => new Promise<never>(() => {});
+    return {
+      appliedIndex: machine.appliedIndex,
+      chunks: { [Symbol.asyncIterator]: () => ({ next }) },
+      release: () => void (released += 1),
+    };
+  };
+  group.network.heal();
+  await group.until(() => made > 0, "a snapshot on its way");
+  await group.settle(node.transferLeadership(heir));
+  await group.settle(group.propose(heir, "last"));
+  await group.until(
+    () => group.member(behind).machine.commands.at(-1) === "last",
+    "the member that was behind with the new leader",
+  );
+  t.is(group.member(behind).machine.commands.length, 21);
+  t.is(released, made, "what the old leader pinned is given back");
 });

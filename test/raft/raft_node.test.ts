@@ -197,7 +197,7 @@ test("RaftNode replays what the state machine has not applied, exactly once", as
   second.clock.runDeferred();
   await read;
   t.deepEqual(halfway.applied, [1, 2, 3]);
-  t.is(second.node.status.term, 2);
+  t.is(second.node.status().term, 2);
   await second.node.stop();
 });
 

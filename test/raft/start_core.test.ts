@@ -36,14 +36,15 @@ function start(logStore: LogStore, machine: Partial<StateMachineState>) {
 }
 
 test("startCore goes on where log and state machine stand", async (t) => {
-  const { status } = await start(await logOfTen(), { appliedIndex: 4, term: 2 });
+  const { core: { status } } = await start(await logOfTen(), { appliedIndex: 4, term: 2 });
   t.like(status, { term: 3, lastIndex: 10, committedIndex: 5, appliedIndex: 4 });
   t.deepEqual(status.membership, membershipOf(["a", "b"]));
 });
 
 test("startCore prefers the state machine's membership to that of the founding", async (t) => {
   const membership = membershipOf(["a", "c"]);
-  const { status } = await start(await logOfTen(), { appliedIndex: 4, term: 2, membership });
+  const { core } = await start(await logOfTen(), { appliedIndex: 4, term: 2, membership });
+  const { status } = core;
   t.deepEqual(status.membership, membership);
 });
 
@@ -86,7 +87,7 @@ for (
 ) {
   test(`startCore lets the log begin after a snapshot that a crash left half installed: ${why}`, async (t) => {
     const logStore = await logOfTen();
-    const { status } = await start(logStore, machine);
+    const { core: { status } } = await start(logStore, machine);
     const { appliedIndex: index } = machine;
     t.like(status, { term: 3, lastIndex: index, appliedIndex: index, compactedIndex: index });
     t.like(await logStore.open(), { lastIndex: index, marker: { index } });

@@ -143,11 +143,11 @@ export class RaftGroup implements AsyncDisposable {
   /** Lets time pass until there is one leader whom all who run follow. */
   async leader(among: readonly string[] = [...this.members.keys()]): Promise<string> {
     await this.until(() => {
-      const leaders = new Set(among.map((id) => this.member(id).node.status.leader));
+      const leaders = new Set(among.map((id) => this.member(id).node.status().leader));
       const [leader] = leaders;
       return leaders.size === 1 && leader !== null && among.includes(leader ?? "");
     }, "a leader");
-    return this.member(among[0] ?? "").node.status.leader ?? "";
+    return this.member(among[0] ?? "").node.status().leader ?? "";
   }
 
   /** Lets time pass until something holds, or fails after a minute of it. */

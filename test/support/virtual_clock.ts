@@ -7,7 +7,8 @@ interface Timer {
 
 /** A clock that stands still until a test moves it. */
 export class VirtualClock implements Clock {
-  #nowMs = 1_000_000;
+  /** How far the wall clock is ahead of the monotonic one. */
+  #offsetMs = 1_000_000;
   #elapsedMs = 0;
   #timers: Timer[] = [];
   #deferred: (() => void)[] = [];
@@ -17,11 +18,16 @@ export class VirtualClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#elapsedMs + this.#offsetMs;
+  }
+
+  /** Timers that are set. */
+  get waiting(): number {
+    return this.#timers.length;
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
-    const timer = { dueMs: this.#nowMs + delayMs, callback };
+    const timer = { dueMs: this.#elapsedMs + delayMs, callback };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -41,23 +47,42 @@ export class VirtualClock implements Clock {
 
   /** Lets time pass and runs the timers that come due, in their order. */
   advance(ms: number): void {
-    const endMs = this.#nowMs + ms;
+    const endMs = this.#elapsedMs + ms;
     for (;;) {
-      const [next] = this.#timers.filter(({ dueMs }) => dueMs <= endMs)
-        .sort((a, b) => a.dueMs - b.dueMs);
-      if (next === undefined) {
+      const next = this.#nextTimer();
+      if (next === undefined || next.dueMs > endMs) {
         break;
       }
-      this.#timers = this.#timers.filter((other) => other !== next);
-      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
-      next.callback();
+      this.#elapsedMs = Math.max(this.#elapsedMs, next.dueMs);
+      this.#fire(next);
     }
+    this.#elapsedMs = endMs;
+  }
+
+  /** Lets time pass without a timer: the process was stopped, or its loop was blocked. */
+  stall(ms: number): void {
     this.#elapsedMs += ms;
-    this.#nowMs = endMs;
+  }
+
+  /** Runs the timer that is due first, alone, however late it is. */
+  fireNext(): void {
+    const next = this.#nextTimer();
+    if (next !== undefined) {
+      this.#fire(next);
+    }
   }
 
   /** Moves the wall clock alone, as an operator or a bad time server would. */
   jump(ms: number): void {
-    this.#nowMs += ms;
+    this.#offsetMs += ms;
+  }
+
+  #nextTimer(): Timer | undefined {
+    return this.#timers.toSorted((one, other) => one.dueMs - other.dueMs)[0];
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+    timer.callback();
   }
 }

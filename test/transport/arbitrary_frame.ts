@@ -81,12 +81,28 @@ export function messagesByType(
     }),
     proposalsAccepted: fc.record({
       ...envelope("proposalsAccepted"),
+      session: uint(),
       ids: uints(),
       first: entryId(),
     }),
-    proposalsRefused: fc.record({ ...envelope("proposalsRefused"), ids: uints() }),
-    readForward: fc.record({ ...envelope("readForward"), ids: uints() }),
-    readsConfirmed: fc.record({ ...envelope("readsConfirmed"), ids: uints(), index: uint() }),
+    proposalsRefused: fc.record({
+      ...envelope("proposalsRefused"),
+      session: uint(),
+      ids: uints(),
+      reason: fc.constantFrom(
+        "noLeader" as const,
+        "uncommittedLimit" as const,
+        "transferring" as const,
+        "removed" as const,
+      ),
+    }),
+    readForward: fc.record({ ...envelope("readForward"), session: uint(), ids: uints() }),
+    readsConfirmed: fc.record({
+      ...envelope("readsConfirmed"),
+      session: uint(),
+      ids: uints(),
+      index: uint(),
+    }),
     snapshotOffer: fc.record({
       ...envelope("snapshotOffer"),
       snapshot: fc.record({ last: entryId(), membership: membership() }),

@@ -37,7 +37,7 @@ test("FrameCodec returns frames of many messages, with any ids and group", (t) =
 test("FrameCodec returns lists whose length needs four bytes", (t) => {
   const codec = new FrameCodec();
   const ids = Array.from({ length: 70_000 }, (_, position) => position);
-  const frame = frameOf({ type: "readForward", ...ROUTE, term: 1, ids });
+  const frame = frameOf({ type: "readForward", ...ROUTE, term: 1, session: 2, ids });
   t.deepEqual(codec.decode(codec.encode(frame)), frame);
 });
 
@@ -202,6 +202,11 @@ for (
       why: "an index that passes 2^53 (R19)",
     },
     { bytes: `${HEAD}919509010101 9101`, error: /fewer values/, why: "a proposal without data" },
+    {
+      bytes: `${HEAD}91950b01020490`,
+      error: /unknown reason 4/,
+      why: "a reason of a later version",
+    },
     { bytes: `${HEAD}91980e0101019 1a0909090`, error: /member's id/, why: "a voter without name" },
   ]
 ) {

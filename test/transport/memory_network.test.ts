@@ -42,6 +42,20 @@ test("MemoryNetwork parts what is too much for a frame", (t) => {
   t.is(b.messages.length, 63);
 });
 
+test("MemoryNetwork drops a message that is too large for a frame, and no other", (t) => {
+  const { clock, join, memory } = network({ encodesFrames: true });
+  const [a, b] = [join("a"), join("b")];
+  a.transport.send([beat(1), append(0, 17 << 20), beat(2)]);
+  t.notThrows(() => clock.runDeferred());
+  t.deepEqual(b.rounds, [1, 2]);
+  t.is(b.messages.length, 2);
+  t.like(memory.counts, { delivered: 2, overflowed: 1, unreachable: 0 });
+  a.transport.send([append(0, 17 << 20)]);
+  clock.runDeferred();
+  clock.runDeferred();
+  t.deepEqual(a.unreachable, ["b"], "the sender is told, as of any loss that it can know of");
+});
+
 test("MemoryNetwork does not encode what breaks the rules: that is the sender's bug", (t) => {
   const { clock, join } = network({ encodesFrames: true });
   const [a] = [join("a"), join("b")];

@@ -67,13 +67,13 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
   /** The members as the leader has them, if all of them follow it. */
   get #group(): FullStackMember<Machine>[] {
     const { leader } = this.#simulation;
-    const status = leader?.node?.status;
+    const status = leader?.node?.status();
     if (status === undefined) {
       return [];
     }
     const group = this.#membersOf(allMembers(status.membership));
     const isLed = group.every(({ node }) => {
-      const own = node?.status;
+      const own = node?.status();
       return own?.term === status.term && own.leader === status.id;
     });
     return isLed ? group : [];
@@ -90,9 +90,9 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
   /** Whether all logs are equal, committed and applied. */
   get #isEven(): boolean {
     const group = this.#group;
-    const first = group[0]?.node?.status;
+    const first = group[0]?.node?.status();
     return first !== undefined && group.every(({ node, log }) => {
-      const status = node?.status;
+      const status = node?.status();
       return status?.lastIndex === first.lastIndex && log.lastIndex === first.lastIndex &&
         status.committedIndex === first.lastIndex && status.appliedIndex === first.lastIndex &&
         status.persistedIndex === first.lastIndex;
@@ -135,7 +135,7 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
         persistedIndex,
         committedIndex,
         appliedIndex,
-      } = node.status;
+      } = node.status();
       return `${id}: ${role} in term ${term}, leader ${leader}, log ${lastIndex}/${persistedIndex} ` +
         `(given to the store ${log.lastIndex}/${log.lastTerm}, on disk ${disk.log.lastIndex}), ` +
         `committed ${committedIndex}, applied ${appliedIndex}, voters ${membership.voters}` +

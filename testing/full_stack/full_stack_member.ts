@@ -140,7 +140,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   }
 
   get believed(): MemberView["believed"] {
-    const status = this.node?.status;
+    const status = this.node?.status();
     return {
       lastIndex: status?.lastIndex ?? 0,
       committedIndex: status?.committedIndex ?? 0,
@@ -299,7 +299,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     const first = entries[0]?.index ?? Infinity;
     if (first <= lastBefore) {
       marks.hit("entries truncated");
-      const status = this.node?.status;
+      const status = this.node?.status();
       if (status?.role === "leader") {
         invariants.onTruncating(this, first, status);
       }
@@ -321,7 +321,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   onAppended(batch: AppendBatch): void {
     this.disk.finish();
     const lastIndex = batch.entries.at(-1)?.index ?? 0;
-    if (this.node !== null && this.node.status.lastIndex < lastIndex) {
+    if (this.node !== null && this.node.status().lastIndex < lastIndex) {
       this.#world.marks.hit("stale storage completion");
     }
     this.#reach(crashPointsOf(batch, "durable"));
@@ -474,7 +474,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
 
   /** Looks at what the node says of itself, and at the entries that it has just appended. */
   poll(entries: readonly Entry[] = []): void {
-    const status = this.node?.status;
+    const status = this.node?.status();
     if (status === undefined) {
       return;
     }
@@ -526,7 +526,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     }
   }
 
-  #pollCommit({ role, term, committedIndex, membership }: Node["status"]): void {
+  #pollCommit({ role, term, committedIndex, membership }: ReturnType<Node["status"]>): void {
     const before = this.#polled;
     this.#polled = { committedIndex, membership };
     const isNew = before !== null && committedIndex > before.committedIndex;
@@ -622,7 +622,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
         this.#world.fail(asViolation("member stopped", `${id} stopped by itself`, error));
       }
     });
-    const { term, role, membership } = node.status;
+    const { term, role, membership } = node.status();
     this.term = term;
     this.role = role;
     this.membership = membership;

@@ -296,7 +296,7 @@ export class FullStackNemesis {
 
   /** Mostly something that is possible. */
   #changeOf(node: Node, id: string): MembershipChange["type"] {
-    const { membership } = node.status;
+    const { membership } = node.status();
     if (membership.voters.includes(id)) {
       // The group should not shrink to nothing.
       return this.#random.chance(membership.voters.length > 2 ? 0.6 : 0.2)

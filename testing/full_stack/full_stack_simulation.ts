@@ -136,7 +136,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     let leader: FullStackMember<Machine> | undefined;
     let highest = -1;
     for (const member of this.members) {
-      const status = member.isReachable ? member.node?.status : undefined;
+      const status = member.isReachable ? member.node?.status() : undefined;
       if (status?.role === "leader" && status.term > highest) {
         leader = member;
         highest = status.term;
@@ -205,8 +205,8 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
    */
   refuses(from: string, to: FullStackMember): boolean {
     const { tuning } = this.configuration;
-    const sender = this.#byId.get(from)?.node?.status;
-    const receiver = to.node?.status;
+    const sender = this.#byId.get(from)?.node?.status();
+    const receiver = to.node?.status();
     return this.isHealing && !(tuning.preVote === true && tuning.checkQuorum === true) &&
       sender !== undefined && receiver !== undefined && receiver.membership.voters.length > 0 &&
       sender.membership.voters.includes(from) && receiver.appliedIndex > sender.appliedIndex &&

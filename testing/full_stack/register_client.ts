@@ -75,7 +75,7 @@ export class RegisterClient implements SimulatedClient<RegisterMachine> {
     request.member = member.id;
     const id = this.#world.takeId();
     invariants.onReadBegun(id);
-    const status = member.node?.status;
+    const status = member.node?.status();
     if (status?.role === "leader" && member.log.termAt(status.committedIndex) !== status.term) {
       marks.hit("read waited for the no-op");
     }
@@ -86,7 +86,7 @@ export class RegisterClient implements SimulatedClient<RegisterMachine> {
         return { confirmed, index: state.appliedIndex, value: state.read(register) };
       });
       marks.hit("read confirmed");
-      if (member.node?.status.role !== "leader") {
+      if (member.node?.status().role !== "leader") {
         marks.hit("read forwarded");
       }
       invariants.onReadServed(id, confirmed, index);

@@ -53,6 +53,8 @@ export class MemberLife {
   readonly #marks: MemberMarks;
   #ticks = 0;
   #isOver = false;
+  /** Whether the core has given up the snapshot that is being received. */
+  #isRestoreAborted = false;
 
   constructor(member: SimulatedMember, world: MemberWorld, parts: MemberLifeParts) {
     this.#member = member;
@@ -197,8 +199,12 @@ export class MemberLife {
         return world.begin(member, effect);
       case "restoreSnapshot": {
         const { from, snapshot } = effect;
+        this.#isRestoreAborted = false;
         return world.begin(member, { type: "receiveSnapshot", from, snapshot });
       }
+      case "abortRestore":
+        this.#isRestoreAborted = true;
+        return;
       case "softStateChanged":
         return this.#changeRole(effect.softState.role, effect.softState.leader);
       case "membershipChanged":
@@ -276,7 +282,7 @@ export class MemberLife {
     const { marks } = this.#world;
     const { id, disk } = this.#member;
     const state = this.#world.fetchSnapshot(from, id, snapshot);
-    if (state === null) {
+    if (state === null || this.#isRestoreAborted) {
       marks.hit("snapshot failed");
       return this.step({ type: "snapshotFailed", snapshot });
     }

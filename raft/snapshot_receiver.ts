@@ -1,21 +1,26 @@
 import type { Clock } from "./clock.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { CompactionMarker } from "./log_store.ts";
+import type { MachineTurns } from "./machine_turns.ts";
+import type { MembershipHistory } from "./membership_history.ts";
 import type { SnapshotMeta } from "./message.ts";
-import type { RaftCore } from "./raft_core.ts";
 import type { RaftEffect } from "./raft_effect.ts";
 import type { RaftEvent } from "./raft_event.ts";
-import type { StateMachine, StateMachineSnapshot } from "./state_machine.ts";
-import type { IncomingSnapshot, Transport } from "./transport.ts";
+import { ReceivedChunks } from "./received_chunks.ts";
+import type { StateMachine } from "./state_machine.ts";
+import type { IncomingSnapshot } from "./transport.ts";
+import { Underway } from "./underway.ts";
 
-/** What transfers need of the driver. */
-export interface SnapshotTransfersOptions<Result> {
-  readonly core: RaftCore;
-  readonly stateMachine: StateMachine<Result>;
-  readonly transport: Transport | null;
+/** What receiving snapshots needs of the driver. */
+export interface SnapshotReceiverOptions {
+  readonly stateMachine: Pick<StateMachine<unknown>, "restore">;
+  readonly turns: MachineTurns;
+  readonly memberships: Pick<MembershipHistory, "add">;
   readonly clock: Clock;
   /** How long offer and stream wait for each other. */
   readonly streamTimeoutMs: number;
+  /** How long a stream may bring nothing. */
+  readonly idleMs: number;
   readonly push: (event: RaftEvent) => void;
   /** Resolves once nothing waits to be written to the log. */
   readonly logIsWritten: () => Promise<void>;
@@ -25,60 +30,24 @@ export interface SnapshotTransfersOptions<Result> {
   readonly onFailure: (error: unknown) => void;
 }
 
-interface Made {
-  readonly meta: SnapshotMeta;
-  readonly snapshot: StateMachineSnapshot;
-}
+type RestoreEffect = RaftEffect & { readonly type: "restoreSnapshot" };
 
-/** Snapshots on their way out of this member, and into it. */
-export class SnapshotTransfers<Result> {
-  readonly #options: SnapshotTransfersOptions<Result>;
-  /** Made and not yet sent, by follower. */
-  readonly #made = new Map<NodeId, Made>();
+/** Snapshots on their way into this member. */
+export class SnapshotReceiver {
+  readonly #options: SnapshotReceiverOptions;
   /** Streams that have come and that the core has not asked for yet, by sender. */
   readonly #incoming = new Map<NodeId, IncomingSnapshot>();
   /** What the core has asked for and whose stream has not come. */
   #awaited: { readonly effect: RestoreEffect; readonly cancel: () => void } | null = null;
+  /** The stream that is being restored from. */
+  #running: ReceivedChunks | null = null;
   /** Of the timers of streams that have come. */
   readonly #cancels = new Set<() => void>();
+  readonly #underway = new Underway();
   #hasEnded = false;
 
-  constructor(options: SnapshotTransfersOptions<Result>) {
+  constructor(options: SnapshotReceiverOptions) {
     this.#options = options;
-  }
-
-  /** Pins a snapshot for a follower. Called while nothing is applied. */
-  async make(to: NodeId): Promise<void> {
-    const { core, stateMachine, push } = this.#options;
-    try {
-      // The membership of the last entry that is applied, and so of the snapshot.
-      const { membership } = core.status;
-      const snapshot = await stateMachine.snapshot();
-      const index = snapshot.appliedIndex;
-      const term = core.termAt(index);
-      if (term === null || this.#hasEnded) {
-        throw new Error(`no term is known for the snapshot's last entry ${index}`);
-      }
-      this.#discard(to);
-      const meta = { last: { term, index }, membership };
-      this.#made.set(to, { meta, snapshot });
-      push({ type: "snapshotReady", to, snapshot: meta });
-    } catch {
-      // The follower is behind for longer; a later heartbeat's answer asks again.
-      push({ type: "snapshotSent", to, succeeded: false });
-    }
-  }
-
-  /** Streams what was made. */
-  async send({ to, snapshot: wanted }: RaftEffect & { type: "sendSnapshot" }): Promise<void> {
-    const { transport, push } = this.#options;
-    const made = this.#made.get(to);
-    this.#made.delete(to);
-    let succeeded = false;
-    if (made?.meta.last.index === wanted.last.index && transport !== null) {
-      succeeded = await stream(transport, to, made).then(() => true, () => false);
-    }
-    push({ type: "snapshotSent", to, succeeded });
   }
 
   /** A stream has come. */
@@ -107,12 +76,25 @@ export class SnapshotTransfers<Result> {
     const { clock, streamTimeoutMs } = this.#options;
     const cancel = clock.setTimer(streamTimeoutMs, () => {
       if (this.#awaited?.effect === effect) {
-        this.#awaited = null;
-        this.#options.push({ type: "snapshotFailed", snapshot: effect.snapshot });
+        this.abort();
       }
     });
     this.#awaited = { effect, cancel };
     this.#maybeRestore();
+  }
+
+  /**
+   * Gives up what the core has asked for. Where the state machine has taken the
+   * whole stream already, it is restored nevertheless.
+   */
+  abort(): void {
+    const awaited = this.#awaited;
+    this.#awaited = null;
+    this.#running?.stop("not wanted any more");
+    if (awaited !== null) {
+      awaited.cancel();
+      this.#options.push({ type: "snapshotFailed", snapshot: awaited.effect.snapshot });
+    }
   }
 
   /** Streams that nobody asked for hold memory at both ends. */
@@ -129,11 +111,16 @@ export class SnapshotTransfers<Result> {
     this.#hasEnded = true;
     this.#awaited?.cancel();
     this.#awaited = null;
+    this.#running?.stop("member stopped");
     this.#cancels.forEach((cancel) => cancel());
     this.#cancels.clear();
     this.#incoming.forEach((incoming) => incoming.reject("member stopped"));
     this.#incoming.clear();
-    [...this.#made.keys()].forEach((to) => this.#discard(to));
+  }
+
+  /** Resolves when no restore is under way. */
+  idle(): Promise<void> {
+    return this.#underway.idle();
   }
 
   #maybeRestore(): void {
@@ -149,49 +136,50 @@ export class SnapshotTransfers<Result> {
     awaited.cancel();
     this.#awaited = null;
     this.#incoming.delete(incoming.from);
-    void this.#run(snapshot, incoming);
+    this.#underway.add(this.#run(snapshot, incoming));
   }
 
   async #run(snapshot: SnapshotMeta, incoming: IncomingSnapshot): Promise<void> {
-    const { stateMachine, logIsWritten, resetLog, push, onRestored, onFailure } = this.#options;
+    const { clock, idleMs, push, onFailure } = this.#options;
+    const chunks = new ReceivedChunks(incoming, { clock, idleMs });
+    this.#running = chunks;
     try {
-      // The term in which the snapshot came must be durable first: a state
-      // machine that is ahead of its log's term would look like a lost log.
-      await logIsWritten();
-      await stateMachine.restore(snapshot, incoming.chunks);
+      await this.#restore(snapshot, chunks);
     } catch (error) {
+      this.#running = null;
       incoming.reject(error instanceof Error ? error.message : String(error));
       push({ type: "snapshotFailed", snapshot });
       return;
     }
+    this.#running = null;
     try {
-      const { last: { index, term }, membership } = snapshot;
-      await resetLog({ index, term, membership });
-      onRestored(index);
-      push({ type: "snapshotRestored", snapshot });
+      await this.#resetLog(snapshot);
     } catch (error) {
       onFailure(error);
     }
   }
 
-  #discard(to: NodeId): void {
-    const made = this.#made.get(to);
-    this.#made.delete(to);
-    made?.snapshot.chunks[Symbol.asyncIterator]().return?.().catch(() => {});
+  async #restore(snapshot: SnapshotMeta, chunks: ReceivedChunks): Promise<void> {
+    const { stateMachine, turns, logIsWritten } = this.#options;
+    // The term in which the snapshot came must be durable first: a state
+    // machine that is ahead of its log's term would look like a lost log.
+    await logIsWritten();
+    await new Promise<void>((resolve, reject) =>
+      turns.take(() => stateMachine.restore(snapshot, chunks), { done: resolve, failed: reject })
+    );
   }
-}
 
-type RestoreEffect = RaftEffect & { readonly type: "restoreSnapshot" };
-
-async function stream(transport: Transport, to: NodeId, { meta, snapshot }: Made): Promise<void> {
-  const sink = await transport.openSnapshot(to, meta);
-  try {
-    for await (const chunk of snapshot.chunks) {
-      await sink.write(chunk);
+  /** After the end it stays undone: the next start finds the state machine ahead, and does it. */
+  async #resetLog(snapshot: SnapshotMeta): Promise<void> {
+    const { memberships, resetLog, onRestored, push } = this.#options;
+    const { last: { index, term }, membership } = snapshot;
+    if (!this.#hasEnded) {
+      await resetLog({ index, term, membership });
     }
-    await sink.finish();
-  } catch (error) {
-    sink.abort(error instanceof Error ? error.message : String(error));
-    throw error;
+    if (!this.#hasEnded) {
+      memberships.add({ index, membership });
+      onRestored(index);
+      push({ type: "snapshotRestored", snapshot });
+    }
   }
 }

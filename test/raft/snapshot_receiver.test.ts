@@ -1,0 +1,160 @@
+import test from "ava";
+import type { IncomingSnapshot, RaftEvent } from "../../raft/mod.ts";
+import { membershipOf } from "../../raft/mod.ts";
+import { MachineTurns } from "../../raft/machine_turns.ts";
+import { MembershipHistory } from "../../raft/membership_history.ts";
+import { SnapshotReceiver } from "../../raft/snapshot_receiver.ts";
+import { settled } from "../support/settled.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
+
+const SNAPSHOT = { last: { term: 2, index: 30 }, membership: membershipOf(["a", "b"]) };
+const EFFECT = { type: "restoreSnapshot", from: "a", snapshot: SNAPSHOT } as const;
+const NEVER = new Promise<never>(() => {});
+
+/** A receiver whose log, state machine and peers are the test. */
+class Testbed {
+  readonly clock = new VirtualClock();
+  readonly turns = new MachineTurns();
+  readonly memberships = new MembershipHistory([{ index: 0, membership: membershipOf(["a"]) }]);
+  /** What has happened, in its order. */
+  readonly notes: string[] = [];
+  /** Held back until it resolves. */
+  restored: Promise<void> = Promise.resolve();
+  reset: Promise<void> = Promise.resolve();
+  readonly receiver = new SnapshotReceiver({
+    stateMachine: {
+      restore: async (_meta, chunks) => {
+        for await (const chunk of chunks) {
+          this.notes.push(`piece of ${chunk.length}`);
+        }
+        await this.restored;
+      },
+    },
+    turns: this.turns,
+    memberships: this.memberships,
+    clock: this.clock,
+    streamTimeoutMs: 2_000,
+    idleMs: 10_000,
+    push: (event: RaftEvent) => void this.notes.push(event.type),
+    logIsWritten: () => Promise.resolve(),
+    resetLog: async ({ index }) => {
+      this.notes.push(`reset to ${index}`);
+      await this.reset;
+    },
+    onRestored: (index) => void this.notes.push(`at ${index}`),
+    onFailure: (error) => void this.notes.push(String(error)),
+  });
+
+  /** A stream comes that brings so many pieces, one a second, and then ends or is silent. */
+  incoming(pieces: number, { ends = true } = {}): IncomingSnapshot {
+    const { clock, notes } = this;
+    const chunks = (async function* () {
+      for (let piece = 0; piece < pieces; piece += 1) {
+        await new Promise<void>((resolve) => void clock.setTimer(1_000, resolve));
+        yield new Uint8Array(piece + 1);
+      }
+      if (!ends) {
+        await NEVER;
+      }
+    })();
+    return {
+      from: "a",
+      snapshot: SNAPSHOT,
+      chunks,
+      reject: (reason) => void notes.push(`rejected: ${reason}`),
+    };
+  }
+
+  async pass(seconds: number): Promise<void> {
+    for (let second = 0; second < seconds; second += 1) {
+      await settled();
+      this.clock.advance(1_000);
+      await settled();
+    }
+  }
+}
+
+test("SnapshotReceiver restores what comes, however long it takes, and then resets the log", async (t) => {
+  const bed = new Testbed();
+  bed.receiver.restore(EFFECT);
+  bed.receiver.onIncoming(bed.incoming(15));
+  await bed.pass(15);
+  t.deepEqual(bed.notes.slice(14), ["piece of 15", "reset to 30", "at 30", "snapshotRestored"]);
+  t.deepEqual(bed.memberships.at(30), membershipOf(["a", "b"]));
+  t.is(bed.notes.length, 18);
+});
+
+test("SnapshotReceiver gives a stream up that brings nothing for too long", async (t) => {
+  const bed = new Testbed();
+  bed.receiver.restore(EFFECT);
+  bed.receiver.onIncoming(bed.incoming(2, { ends: false }));
+  await bed.pass(11);
+  t.deepEqual(bed.notes, ["piece of 1", "piece of 2"]);
+  await bed.pass(1);
+  t.is(bed.notes[2], "rejected: nothing came for 10000 ms");
+  t.is(bed.notes.at(-1), "snapshotFailed");
+});
+
+test("SnapshotReceiver.abort ends a restore at once", async (t) => {
+  const bed = new Testbed();
+  bed.receiver.restore(EFFECT);
+  bed.receiver.onIncoming(bed.incoming(1, { ends: false }));
+  await bed.pass(1);
+  bed.receiver.abort();
+  await bed.receiver.idle();
+  t.deepEqual(bed.notes.slice(0, 2), ["piece of 1", "rejected: not wanted any more"]);
+  t.is(bed.notes.at(-1), "snapshotFailed");
+  t.false(bed.notes.includes("reset to 30"));
+});
+
+test("SnapshotReceiver.abort ends the wait for a stream", async (t) => {
+  const bed = new Testbed();
+  bed.receiver.restore(EFFECT);
+  bed.receiver.abort();
+  t.deepEqual(bed.notes, ["snapshotFailed"]);
+  await bed.pass(5);
+  t.deepEqual(bed.notes, ["snapshotFailed"], "and the wait's own end does not come too");
+});
+
+test("SnapshotReceiver resets no log after the end, and is idle once the restore has ended", async (t) => {
+  const bed = new Testbed();
+  const restored = Promise.withResolvers<void>();
+  bed.restored = restored.promise;
+  bed.receiver.restore(EFFECT);
+  bed.receiver.onIncoming(bed.incoming(1));
+  await bed.pass(2);
+  bed.receiver.end();
+  bed.turns.end();
+  let isIdle = false;
+  const idle = bed.receiver.idle().then(() => isIdle = true);
+  await settled();
+  t.false(isIdle);
+  restored.resolve();
+  await idle;
+  t.deepEqual(bed.notes.filter((note) => !note.startsWith("rejected")), ["piece of 1"]);
+});
+
+test("SnapshotReceiver tells nothing of a reset that ends after the end", async (t) => {
+  const bed = new Testbed();
+  const reset = Promise.withResolvers<void>();
+  bed.reset = reset.promise;
+  bed.receiver.restore(EFFECT);
+  bed.receiver.onIncoming(bed.incoming(1));
+  await bed.pass(2);
+  t.deepEqual(bed.notes, ["piece of 1", "reset to 30"]);
+  bed.receiver.end();
+  reset.resolve();
+  await bed.receiver.idle();
+  t.false(bed.notes.includes("at 30"));
+});
+
+test("SnapshotReceiver ends a restore whose stream is silent with the member", async (t) => {
+  const bed = new Testbed();
+  bed.receiver.restore(EFFECT);
+  bed.receiver.onIncoming(bed.incoming(0, { ends: false }));
+  await settled();
+  bed.receiver.end();
+  await bed.receiver.idle();
+  t.deepEqual(bed.notes[0], "rejected: member stopped");
+  t.is(bed.clock.waiting, 0);
+});
