@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import type { Entry, EntryId } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import { electionTimeoutTicks } from "./election_timeout.ts";
 import { Forwarded } from "./forwarded.ts";
@@ -25,7 +25,7 @@ export class Follower implements Role {
   /** The leader's newest attempt to send. */
   #attempt = 0;
   /** What the leader was last told of `#matched`. */
-  #acknowledged = -1;
+  #acknowledged = 0;
   readonly #forwarded: Forwarded;
 
   constructor(state: MemberState, leader: NodeId | null, restore: SnapshotRestore) {
@@ -166,21 +166,13 @@ export class Follower implements Role {
     this.#electionElapsed = 0;
   }
 
-  #takeAppend({ from, previous, entries, commit, attempt }: AppendRequest): void {
+  #takeAppend(append: AppendRequest): void {
     const { log, term } = this.#state;
+    const { from, previous, entries, commit, attempt } = withoutCommitted(append, log.committed);
     this.#attempt = Math.max(this.#attempt, attempt);
-    if (previous.index < log.committedIndex) {
-      // What is committed is the leader's too; it only does not know yet.
-      this.#matched = Math.max(this.#matched, log.committedIndex);
-      this.#acknowledged = -1;
-      this.#acknowledge();
-      return;
-    }
     if (!log.holds(previous)) {
-      const hint = log.lastAtMost({
-        term: previous.term,
-        index: Math.min(previous.index, log.lastIndex),
-      });
+      // What is committed is compacted first, and the leader has it too.
+      const hint = log.lastAtMost(previous) ?? log.committed;
       const rejected = previous.index;
       this.#state.sendOnceDurable({
         type: "appendRejected",
@@ -220,7 +212,7 @@ export class Follower implements Role {
     const { log } = this.#state;
     if (snapshot.last.index <= log.committedIndex) {
       this.#matched = Math.max(this.#matched, log.committedIndex);
-      this.#acknowledged = -1;
+      this.#acknowledged = Math.min(this.#acknowledged, log.committedIndex - 1);
       this.#acknowledge();
       return;
     }
@@ -265,4 +257,16 @@ export class Follower implements Role {
       match,
     });
   }
+}
+
+/**
+ * An append without what the follower has committed: that is the leader's too,
+ * only the leader does not know yet. What comes after it may be new.
+ */
+function withoutCommitted(append: AppendRequest, committed: EntryId): AppendRequest {
+  if (append.previous.index >= committed.index) {
+    return append;
+  }
+  const entries = append.entries.filter(({ index }) => index > committed.index);
+  return { ...append, previous: committed, entries };
 }

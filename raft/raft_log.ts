@@ -113,8 +113,12 @@ export class RaftLog {
    * The last entry at or before `index` whose term is at most `term`: where a
    * log that has `term` at `index` may agree with this one. Skips whole terms,
    * so that logs are compared in rounds that grow with the terms, not the entries.
+   * `null` where all of that is compacted.
    */
-  lastAtMost({ term, index }: EntryId): EntryId {
+  lastAtMost({ term, index }: EntryId): EntryId | null {
+    if (index < this.#marker.index) {
+      return null;
+    }
     return this.#terms.lastAtMost({ term, index: Math.min(index, this.lastIndex) });
   }
 

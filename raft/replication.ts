@@ -131,10 +131,10 @@ export class Replication {
     if (attempt !== progress.attempt) {
       return;
     }
-    const common = hint.index < this.#state.log.marker.index
-      ? hint
-      : this.#state.log.lastAtMost(hint);
-    if (progress.maybeDecrease(rejected, common.index)) {
+    const { log } = this.#state;
+    // If the logs can only agree on what is compacted, a snapshot is next.
+    const common = log.lastAtMost(hint)?.index ?? Math.min(hint.index, log.marker.index - 1);
+    if (progress.maybeDecrease(rejected, common)) {
       if (progress.state === "replicate") {
         progress.becomeProbe();
       }

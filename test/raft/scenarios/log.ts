@@ -43,6 +43,33 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R6",
+    name: "an append that begins before what is committed brings what is new in it",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.write("a");
+      group.run(1);
+      must(group.member("b").committedIndex === 2, "b has committed two entries");
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      group.write("a");
+      must(appends.length > 0 && group.member("a").committedIndex === 3, "a has three");
+      group.deliver({
+        type: "appendRequest",
+        from: "a",
+        to: "b",
+        term: 1,
+        previous: { term: 1, index: 1 },
+        entries: group.member("a").log.entries.slice(1, 3),
+        commit: 3,
+        attempt: 0,
+      });
+      must(group.member("b").log.lastIndex === 3, "b takes the third entry");
+      must(group.member("b").committedIndex === 3, "and its commit");
+      group.assertHeals();
+    },
+  },
+  {
     id: "R7",
     name: "a follower commits no more than what the message proves",
     run: () => {
@@ -183,6 +210,44 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     name: "a tail of 10,000 entries over 50 terms is replaced in rounds that grow with the terms",
     run: longDivergence,
   },
+  {
+    id: "R15",
+    name: "a tail whose place is compacted at the leader is skipped at once",
+    run: divergenceBehindMarker,
+  },
+  ...[false, true].map((isCompacted): Scenario => ({
+    id: "R15",
+    name: `a follower that first hears its leader by a heartbeat is sent ${
+      isCompacted ? "no snapshot" : "what it lacks, and not the whole log"
+    }`,
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE });
+      group.elect("a");
+      group.proposeAll("a", 500);
+      group.settle();
+      group.run(2);
+      group.isolate("c");
+      group.write("a");
+      if (isCompacted) {
+        group.compact("b", 100);
+      }
+      group.crash("a");
+      group.elect("b");
+      group.write("b");
+      const before = group.sent.length;
+      group.heal();
+      group.run(3);
+      must(holdsAll(group, "c"), "c has everything");
+      const sent = group.sent.slice(before).filter(({ to }) => to === "c");
+      const entries = sent.reduce(
+        (sum, message) => sum + (message.type === "appendRequest" ? message.entries.length : 0),
+        0,
+      );
+      must(entries < 20, `${entries} entries for 3 that it lacks`);
+      must(!sent.some(({ type }) => type === "snapshotOffer"), "a snapshot for 3 entries");
+      group.assertHeals();
+    },
+  })),
   {
     id: "R16",
     name: "reads that return fewer entries than asked for lose and repeat nothing",
@@ -466,6 +531,37 @@ function longDivergence(): void {
   must(rejections.length <= 60, `${rejections.length} rejections for 50 terms`);
   must(group.sent.length - before < 1_000, `${group.sent.length - before} messages`);
   group.assertHeals();
+}
+
+/** a has a long tail of term 1; d, which leads, has compacted its own log to far beyond its beginning. */
+function divergenceBehindMarker(): void {
+  const group = new ScriptedGroup({ voters: FIVE });
+  group.elect("a");
+  group.write("a");
+  group.isolate("a");
+  group.proposeAll("a", 500);
+  group.settle();
+  group.elect("c");
+  group.proposeAll("c", 700);
+  group.settle();
+  group.run(1);
+  ["c", "d"].forEach((id) => group.compact(id, 500));
+  group.crash("c");
+  group.elect("d");
+  const before = group.sent.length;
+  group.heal();
+  group.run(5);
+  must(holdsAll(group, "a"), "a has everything");
+  const appends = group.sent.slice(before).filter(({ type, to }) =>
+    to === "a" && type === "appendRequest"
+  );
+  must(appends.length < 20, `${appends.length} appends before the snapshot`);
+  group.assertHeals();
+}
+
+function holdsAll(group: ScriptedGroup, id: string): boolean {
+  const { leader } = group;
+  return leader !== null && group.member(id).committedIndex === leader.log.lastIndex;
 }
 
 function nonsense(): void {
