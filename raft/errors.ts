@@ -120,6 +120,7 @@ const DROP_REASONS: Readonly<Record<DropReason | "superseded" | "aborted", strin
   noLeader: "no leader is known",
   uncommittedLimit: "too many bytes wait to be committed",
   transferring: "leadership is being transferred",
+  removed: "this member was removed from the group",
   superseded: "another leader's entry took its place",
   aborted: "its caller gave up before it was sent",
 };

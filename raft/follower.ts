@@ -1,11 +1,11 @@
-import type { Entry, EntryId } from "./entry.ts";
+import type { EntryId } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import { electionTimeoutTicks } from "./election_timeout.ts";
 import { Forwarded } from "./forwarded.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
 import type { AppendRequest, Heartbeat, Message, SnapshotOffer } from "./message.ts";
-import type { Proposal, RaftEvent } from "./raft_event.ts";
+import type { Proposal } from "./raft_event.ts";
 import type { Role, Transition } from "./role.ts";
 import type { SnapshotRestore } from "./snapshot_restore.ts";
 
@@ -16,8 +16,6 @@ export class Follower implements Role {
   readonly #state: MemberState;
   readonly #restore: SnapshotRestore;
   readonly #timeoutTicks: number;
-  /** Ticks since the leader was heard. Nothing else sets it back, or a dead leader would go on being heard. */
-  #leaderElapsed = 0;
   /** Ticks since the leader was heard, a vote was given, or an election was due. */
   #electionElapsed = 0;
   /** Up to here, this log is known to be that of the leader. */
@@ -38,7 +36,7 @@ export class Follower implements Role {
 
   /** Whether a leader was heard from within the shortest election timeout. */
   get hearsLeader(): boolean {
-    return this.leader !== null && this.#leaderElapsed < this.#state.tuning.electionTicks;
+    return this.leader !== null && this.#state.leaderSilence < this.#state.tuning.electionTicks;
   }
 
   /** A vote was given: its candidate gets the time to win. */
@@ -48,7 +46,6 @@ export class Follower implements Role {
 
   tick(): Transition | undefined {
     this.#forwarded.tick();
-    this.#leaderElapsed += 1;
     this.#electionElapsed += 1;
     // With nobody to wait for, a timeout would only delay the start.
     const isAlone = this.#state.isVoter && this.#state.otherVoters.length === 0;
@@ -103,24 +100,20 @@ export class Follower implements Role {
   }
 
   propose(proposals: readonly Proposal[]): void {
-    this.#forwarded.propose(proposals);
+    if (this.#state.isRemoved) {
+      const ids = proposals.map(({ id }) => id);
+      this.#state.emit({ type: "proposalsDropped", ids, reason: "removed" });
+    } else {
+      this.#forwarded.propose(proposals);
+    }
   }
 
   requestRead(ids: readonly number[]): void {
-    this.#forwarded.requestRead(ids);
-  }
-
-  requestMembershipChange({ id }: RaftEvent & { type: "membershipChangeRequested" }): void {
-    this.#state.emit({
-      type: "membershipChangeRefused",
-      id,
-      reason: "this member is not the leader",
-    });
-  }
-
-  requestTransfer(to: NodeId): Transition | undefined {
-    this.#state.emit({ type: "transferEnded", to, succeeded: false });
-    return undefined;
+    if (this.#state.isRemoved) {
+      this.#state.emit({ type: "readsDropped", ids, reason: "removed" });
+    } else {
+      this.#forwarded.requestRead(ids);
+    }
   }
 
   onPersisted(): Transition | undefined {
@@ -137,16 +130,12 @@ export class Follower implements Role {
   }
 
   onMembershipChanged(): Transition | undefined {
+    if (this.#state.isRemoved) {
+      // The leader does not answer strangers.
+      this.#forwarded.end();
+    }
     return undefined;
   }
-
-  onEntriesRead(_to: NodeId, _entries: readonly Entry[] | null): void {}
-
-  onUnreachable(_id: NodeId): void {}
-
-  onSnapshotReady(_event: RaftEvent & { type: "snapshotReady" }): void {}
-
-  onSnapshotSent(_event: RaftEvent & { type: "snapshotSent" }): void {}
 
   end(): void {
     this.#forwarded.end();
@@ -162,7 +151,7 @@ export class Follower implements Role {
   }
 
   #hearLeader(): void {
-    this.#leaderElapsed = 0;
+    this.#state.leaderSilence = 0;
     this.#electionElapsed = 0;
   }
 

@@ -71,6 +71,10 @@ export class Leader implements Role {
   }
 
   receive(message: Message): Transition | undefined {
+    if (!this.#replication.serves(message.from)) {
+      this.#receiveFromStranger(message);
+      return;
+    }
     switch (message.type) {
       case "appendAccepted":
         this.#replication.onAccepted(message);
@@ -126,9 +130,8 @@ export class Leader implements Role {
     this.#membership.request(request);
   }
 
-  requestTransfer(to: NodeId): Transition | undefined {
+  requestTransfer(to: NodeId): void {
     this.#transfer.request(to);
-    return undefined;
   }
 
   onPersisted(): Transition | undefined {
@@ -204,13 +207,32 @@ export class Leader implements Role {
     return first;
   }
 
-  /** Takes forwarded proposals once: a message that was duplicated or overtaken is left alone. */
-  #takeForward({ from, session, sequence, proposals }: ProposalForward): void {
+  /** Who is no member, or no more, has no say here. Its proposals certainly are not taken. */
+  #receiveFromStranger(message: Message): void {
+    this.#state.noteDropped();
+    if (message.type === "proposalForward" && this.#isNew(message)) {
+      const { from: to, proposals } = message;
+      const ids = proposals.map(({ id }) => id);
+      this.#state.send({ type: "proposalsRefused", to, term: this.#state.term, ids });
+    }
+  }
+
+  /** Notes a message of forwarded proposals. Returns false if it was duplicated, or overtaken. */
+  #isNew({ from, session, sequence }: ProposalForward): boolean {
     const sender = `${from}/${session}`;
     if (sequence <= (this.#forwardSequences.get(sender) ?? 0)) {
-      return;
+      return false;
     }
     this.#forwardSequences.set(sender, sequence);
+    return true;
+  }
+
+  /** Takes forwarded proposals, each once. */
+  #takeForward(message: ProposalForward): void {
+    if (!this.#isNew(message)) {
+      return;
+    }
+    const { from, proposals } = message;
     const ids = proposals.map(({ id }) => id);
     const { taken } = this.#admit(proposals);
     const first = this.#appendCommands(proposals.slice(0, taken));

@@ -22,7 +22,9 @@ export type DropReason =
   /** Too many bytes wait to be committed: come back later. */
   | "uncommittedLimit"
   /** Leadership is being transferred: come back after it. */
-  | "transferring";
+  | "transferring"
+  /** This member was removed from the group, and whatever it wants is none of the group's business. */
+  | "removed";
 
 /** Something that must now happen outside, in this order. */
 export type RaftEffect =

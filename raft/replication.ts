@@ -10,6 +10,11 @@ import type { RaftEvent } from "./raft_event.ts";
 export class Replication {
   readonly #state: MemberState;
   readonly #followers = new Map<NodeId, Progress>();
+  /**
+   * Attempts to send, of all followers: one that comes back in the term in which
+   * it was removed answers none of its former life's.
+   */
+  #attempts = 0;
 
   constructor(state: MemberState) {
     this.#state = state;
@@ -21,6 +26,11 @@ export class Replication {
     this.#addAndDrop().forEach((id) => this.sendTo(id));
   }
 
+  /** Whether a member is one of the followers. */
+  serves(id: NodeId): boolean {
+    return this.#followers.has(id);
+  }
+
   /** Highest index that a follower holds durably; 0 for one that is not known. */
   matchOf(id: NodeId): number {
     return this.#followers.get(id)?.match ?? 0;
@@ -28,16 +38,6 @@ export class Replication {
 
   isReplicating(id: NodeId): boolean {
     return this.#followers.get(id)?.state === "replicate";
-  }
-
-  /** A copy of what is known of the followers, for people and metrics. */
-  progress(): ReadonlyMap<
-    NodeId,
-    { readonly match: number; readonly next: number; readonly state: string }
-  > {
-    return new Map(
-      [...this.#followers].map(([id, { match, next, state }]) => [id, { match, next, state }]),
-    );
   }
 
   /** Whether a quorum was heard from since the last call, this member included. */
@@ -234,8 +234,11 @@ export class Replication {
   #newProgress(): Progress {
     const { inflightMessagesMax, inflightBytesMax } = this.#state.tuning;
     return new Progress(this.#state.log.lastIndex + 1, {
-      messagesMax: inflightMessagesMax,
-      bytesMax: inflightBytesMax,
+      limits: { messagesMax: inflightMessagesMax, bytesMax: inflightBytesMax },
+      takeAttempt: () => {
+        this.#attempts += 1;
+        return this.#attempts;
+      },
     });
   }
 

@@ -112,6 +112,7 @@ const DROPPED_AS: Readonly<Record<ProposalDroppedError["reason"], EtcdErrorName>
   transferring: "LEADER_CHANGED",
   superseded: "LEADER_CHANGED",
   aborted: "CANCELED",
+  removed: "STOPPED",
 };
 
 function codeOf(error: unknown): string | undefined {

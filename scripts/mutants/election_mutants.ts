@@ -85,7 +85,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "raft/follower.ts",
     find: "this.#electionElapsed = 0;\n    if (!this.#mayCampaign()) {",
     replace:
-      "this.#electionElapsed = 0;\n    this.#leaderElapsed = 0;\n    if (!this.#mayCampaign()) {",
+      "this.#electionElapsed = 0;\n    this.#state.leaderSilence = 0;\n    if (!this.#mayCampaign()) {",
   },
   {
     id: "pre-vote-postpones",
@@ -100,15 +100,15 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "no-commit-news",
     bug: "votes tell nothing of what is committed",
     file: "raft/raft_core.ts",
-    find: "if (commit.index > log.committedIndex && log.holds(commit) && ",
-    replace: "if (commit.index < 0 && log.holds(commit) && ",
+    find: "known?.term === commit.term && known.index > log.committedIndex",
+    replace: "known?.term === commit.term && known.index < 0",
   },
   {
     id: "commit-news-unchecked",
     bug: "a commit index that comes with a vote is believed whatever stands there",
     file: "raft/raft_core.ts",
-    find: "commit.index > log.committedIndex && log.holds(commit) &&",
-    replace: "commit.index > log.committedIndex && commit.index <= log.lastIndex &&",
+    find: "known?.term === commit.term && known.index > log.committedIndex",
+    replace: "known !== null && known.index > log.committedIndex",
   },
   {
     id: "later-term-in-rejection-ignored",
@@ -116,6 +116,27 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "raft/raft_core.ts",
     find: "if (isPreVoteAhead || isDisruptive) {",
     replace: 'if (isPreVoteAhead || isDisruptive || message.type === "appendRejected") {',
+  },
+  {
+    id: "ignored-pre-vote-unanswered",
+    bug: "who asks in vain while a leader lives is told nothing",
+    file: "raft/raft_core.ts",
+    find: "} else if (isPreVote) {",
+    replace: "} else if (isPreVote && to === this.#state.id) {",
+  },
+  {
+    id: "stranger-leads",
+    bug: "whoever claims to lead a term is followed, whoever leads it",
+    file: "raft/raft_core.ts",
+    find: 'return leader === null || (name !== "leader" && ',
+    replace: 'return leader === null || name !== "leader" || (leader === id && ',
+  },
+  {
+    id: "any-term-taken-over",
+    bug: "a term is taken over however far ahead it is",
+    file: "raft/message_check.ts",
+    find: "term - ownTerm <= TERMS_BEHIND_MAX &&",
+    replace: "term - ownTerm <= TERMS_BEHIND_MAX ** 2 &&",
   },
   {
     id: "stale-leader-not-told",
@@ -186,15 +207,14 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "wrong-receiver",
     bug: "messages that are meant for others are taken",
     file: "raft/raft_core.ts",
-    find: "if (from === this.#state.id || to !== this.#state.id || !isPlausible(message)) {",
-    replace: 'if (from === this.#state.id || to === "" || !isPlausible(message)) {',
+    find: "if (from === id || to !== id || !isPlausible(message, this.#state.term)) {",
+    replace: 'if (from === id || to === "" || !isPlausible(message, this.#state.term)) {',
   },
   {
     id: "implausible-numbers",
     bug: "messages with impossible numbers are taken",
     file: "raft/raft_core.ts",
-    find: "if (from === this.#state.id || to !== this.#state.id || !isPlausible(message)) {",
-    replace:
-      'if (from === this.#state.id || to !== this.#state.id || !isPlausible({ ...message, type: "timeoutNow" })) {',
+    find: "!isPlausible(message, this.#state.term)",
+    replace: '!isPlausible({ ...message, type: "timeoutNow" }, this.#state.term)',
   },
 ];

@@ -103,6 +103,27 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     replace: "this.next = Math.max(Math.min(rejected, Math.max(rejected, hint)), this.match + 1);",
   },
   {
+    id: "compacted-run-agrees",
+    bug: "a leader goes back entry by entry before the first term that it knows",
+    file: "raft/term_runs.ts",
+    find: "return found.term > term ? null : found;",
+    replace: "return found.term < 0 ? null : found;",
+  },
+  {
+    id: "attempts-counted-by-life",
+    bug: "who is added again in a term answers the attempts of before its removal",
+    file: "raft/progress.ts",
+    find: "this.attempt = takeAttempt();",
+    replace: "this.attempt = Math.min(1, takeAttempt());",
+  },
+  {
+    id: "append-before-commit-dropped",
+    bug: "an append that begins before what is committed is thrown away whole",
+    file: "raft/follower.ts",
+    find: "const entries = append.entries.filter(({ index }) => index > committed.index);",
+    replace: "const entries = append.entries.filter(({ index }) => index < 0);",
+  },
+  {
     id: "hint-by-one-entry",
     bug: "terms are not skipped when logs are compared",
     file: "raft/term_runs.ts",
@@ -177,7 +198,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     bug: "entries are applied while a snapshot is restored",
     file: "raft/raft_core.ts",
     find: "if (!this.#restore.isActive) {\n      this.#notice(this.#applier.maybeApply());",
-    replace: "if (this.#ticks >= 0) {\n      this.#notice(this.#applier.maybeApply());",
+    replace: "if (this.#state.term >= 0) {\n      this.#notice(this.#applier.maybeApply());",
   },
   {
     id: "snapshot-below-commit",

@@ -31,6 +31,20 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     replace: "return isVoter && !log.hasCommittedMembership;",
   },
   {
+    id: "removed-member-asks-on",
+    bug: "a member that was removed passes on what its clients want",
+    file: "raft/member_state.ts",
+    find: "this.#isRemoved = belonged && !allMembers(membership).includes(this.id);",
+    replace: 'this.#isRemoved = belonged && this.id === "";',
+  },
+  {
+    id: "stranger-proposes",
+    bug: "a leader takes what a member that was removed wants",
+    file: "raft/leader.ts",
+    find: "if (!this.#replication.serves(message.from)) {",
+    replace: "if (!this.#replication.serves(message.from) && message.from === this.leader) {",
+  },
+  {
     id: "two-changes-at-once",
     bug: "a change is proposed while another one is pending",
     file: "raft/leader_membership.ts",

@@ -82,8 +82,15 @@ export const READ_MUTANTS: readonly Mutant[] = [
   {
     id: "lease-forgotten-by-restart",
     bug: "a voter that restarts forgets the lease",
+    file: "raft/member_state.ts",
+    find: "leaderSilence = 0;",
+    replace: "leaderSilence: number = Infinity;",
+  },
+  {
+    id: "lease-forgotten-by-role",
+    bug: "a voter that changes its role or its term forgets the lease",
     file: "raft/raft_core.ts",
-    find: "return hearsLeader || (leaseReads && this.#ticks < electionTicks);",
-    replace: "return hearsLeader || (leaseReads && this.#ticks < 0 * electionTicks);",
+    find: "return hearsLeader || (leaseReads && this.#state.leaderSilence < electionTicks);",
+    replace: "return hearsLeader || (leaseReads && this.#state.leaderSilence < 0 * electionTicks);",
   },
 ];

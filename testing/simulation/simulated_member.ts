@@ -146,6 +146,11 @@ export class SimulatedMember implements MemberView {
     };
   }
 
+  /** Messages that the core dropped in this life. */
+  get droppedMessages(): number {
+    return this.#core?.status.droppedMessages ?? 0;
+  }
+
   /** Whether nothing is under way: no write, no apply, no read. */
   get isIdle(): boolean {
     return !this.disk.isBusy && !this.#isApplying && this.#reading.size === 0;

@@ -364,7 +364,50 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
       core.step({ type: "tick" });
     },
   },
-  { id: "R19", name: "messages that make no sense change nothing", run: nonsense },
+  { id: "R19", name: "messages that make no sense change nothing, and are counted", run: nonsense },
+  {
+    id: "R19",
+    name: "a stranger that claims to lead stops no leader, and takes over no follower",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      for (const to of THREE) {
+        group.deliver({ type: "heartbeat", from: "z", to, term: 1, commit: 0, round: 0 });
+      }
+      must(group.isLedBy("a"), "a leads");
+      must(["b", "c"].every((id) => group.member(id).leader === "a"), "and is followed");
+      must(THREE.every((id) => group.member(id).droppedMessages === 1), "each has counted one");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R19",
+    name: "a term that a stranger came first to is its leader's all the same",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      group.deliver({ type: "heartbeat", from: "z", to: "c", term: 2, commit: 0, round: 0 });
+      must(group.member("c").leader === "z", "c may not have heard yet that z was added");
+      group.isolate("a");
+      group.deliver({ type: "heartbeat", from: "b", to: "c", term: 2, commit: 0, round: 0 });
+      must(group.member("c").leader === "b", "a voter's word counts for more");
+    },
+  },
+  {
+    id: "R19",
+    name: "a term that leaves no room for elections is not taken over",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      for (const term of [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1, 2 ** 50]) {
+        group.deliver({ type: "heartbeat", from: "z", to: "b", term, commit: 0, round: 0 });
+        must(group.member("b").term === 1, `${term} is not believed`);
+      }
+      group.assertHeals();
+    },
+  },
 ];
 
 /** b has entries of a's term 1 that c, which leads term 2, does not have. */
@@ -722,11 +765,16 @@ function nonsense(): void {
   ).join();
   for (const message of nonsense as readonly Message[]) {
     const receiver = message.to === "a" ? "a" : "b";
+    const dropped = group.member(receiver).droppedMessages;
     group.member(receiver).step({ type: "received", message });
     const after = group.members.map(({ term, role, committedIndex, log }) =>
       JSON.stringify([term, role, committedIndex, log.lastIndex])
     ).join();
     must(after === before, `nothing changes by ${JSON.stringify(message)}`);
+    must(
+      group.member(receiver).droppedMessages === dropped + 1,
+      `${JSON.stringify(message)} is counted`,
+    );
   }
   must(group.outcomeOf(group.write("a")) === "acknowledged", "the group goes on");
   group.assertHeals();

@@ -1,6 +1,7 @@
 import { must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
 
 const THREE = ["a", "b", "c"];
+const FIVE = ["a", "b", "c", "d", "e"];
 
 /** Linearizable reads (R20 to R24). That none is stale, the invariants check. */
 export const READ_SCENARIOS: readonly Scenario[] = [
@@ -185,6 +186,62 @@ export const READ_SCENARIOS: readonly Scenario[] = [
       must(group.isLedBy("b"), "and then is free");
       group.read("a");
       group.settle();
+    },
+  },
+  {
+    id: "R24",
+    name: "the promise of a lease outlives the word of a later term",
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE, tuning: { leaseReads: true } });
+      const connect = (...pairs: readonly string[]) => {
+        group.heal();
+        for (const one of FIVE) {
+          FIVE.filter((other) =>
+            one !== other && !pairs.includes(one + other) &&
+            !pairs.includes(other + one)
+          ).forEach((other) => group.block(one, other));
+        }
+      };
+      FIVE.forEach((id) => group.tick(id, group.electionTicks));
+      // d stands in term 2, alone; its answer to a pre-vote of b, which tells of that, is late.
+      group.hold({
+        from: "d",
+        type: "voteRequest",
+        where: (message) => message.type === "voteRequest" && !message.isPreVote,
+      });
+      connect("db", "dc");
+      while (group.member("d").term < 2) {
+        group.campaign("d");
+        group.settle();
+      }
+      const late = group.hold({ from: "d", to: "b", type: "voteResponse" });
+      connect("db");
+      group.campaign("b");
+      group.settle();
+      must(late.length > 0 && group.member("b").term < 2, "b does not know of term 2");
+      connect("ab", "ac", "ae");
+      group.elect("a");
+      group.write("a");
+      must(group.isLedBy("a") && group.leader?.term === 1, "a leads term 1");
+      connect("ab", "ac");
+      for (let tick = 0; tick <= group.electionTicks; tick += 1) {
+        ["a", "b", "c", "e"].forEach((id) => group.tick(id));
+        group.settle();
+      }
+      group.read("a");
+      must(group.served() === 1, "a has a lease, from b and c");
+      connect();
+      late.forEach((message) => group.deliver(message));
+      must(group.member("b").term === 2, "b has learned of term 2");
+      group.stopHolding();
+      connect("be", "de");
+      for (let tries = 0; tries < 5 && group.member("e").role !== "leader"; tries += 1) {
+        group.campaign("e");
+        group.settle();
+      }
+      must(group.member("e").role !== "leader", "b still keeps to what it promised a");
+      group.read("a");
+      group.assertHeals();
     },
   },
 ];
