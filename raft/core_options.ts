@@ -37,9 +37,9 @@ export interface RaftTuning {
   readonly leaseReads?: boolean;
   /** Part of the election timeout that drifting clocks may eat up. Default: 0.1. */
   readonly leaseDriftRatio?: number;
-  /** Promote learners that have caught up to voters. Default: false. */
+  /** Promote learners that have caught up, and are heard, to voters. Default: false. */
   readonly promoteLearners?: boolean;
-  /** How many entries a learner that is promoted may still be behind. Default: 100. */
+  /** How many entries a learner that is promoted, by itself or on request, may be behind. Default: 100. */
   readonly promotionLagMax?: number;
   /** Data bytes in one append to a follower. Default: 1 MiB, as in etcd. */
   readonly appendBytesMax?: number;
@@ -58,7 +58,8 @@ export interface RaftTuning {
   readonly tailBytesMax?: number;
   /**
    * Ticks after which a leader whose own disk has not finished a write hands
-   * over. Default: twice the election timeout.
+   * over. Default: two election timeouts less a heartbeat, since it may be that
+   * long until it hears from the one that it hands over to.
    */
   readonly stalledDiskTicks?: number;
 }
@@ -96,5 +97,8 @@ export function withDefaults(tuning: RaftTuning): Required<RaftTuning> {
   if (whole.leaseReads && !whole.checkQuorum) {
     throw new RangeError("leaseReads needs checkQuorum: without it, a leader has no lease");
   }
-  return { ...whole, stalledDiskTicks: tuning.stalledDiskTicks ?? 2 * whole.electionTicks };
+  return {
+    ...whole,
+    stalledDiskTicks: tuning.stalledDiskTicks ?? 2 * whole.electionTicks - whole.heartbeatTicks,
+  };
 }

@@ -57,11 +57,13 @@ export class Leader implements Role {
     }
     if (this.#electionElapsed >= this.#state.tuning.electionTicks) {
       this.#electionElapsed = 0;
-      if (this.#state.tuning.checkQuorum && !this.#replication.takeActiveQuorum()) {
+      if (this.#state.tuning.checkQuorum && !this.#replication.hasActiveQuorum()) {
         return this.#stepDown();
       }
       this.#membership.maybePromoteLearner();
+      this.#replication.forgetActivity();
     }
+    this.#replication.tick();
     this.#transfer.tick();
     this.#reads.tick();
     if (this.#heartbeatElapsed >= this.#state.tuning.heartbeatTicks) {
@@ -165,8 +167,11 @@ export class Leader implements Role {
     this.#replication.onSnapshotReady(event);
   }
 
-  onSnapshotSent(event: RaftEvent & { type: "snapshotSent" }): void {
+  /** A leader that cannot make snapshots is of no use to those who need one. */
+  onSnapshotSent(event: RaftEvent & { type: "snapshotSent" }): Transition | undefined {
     this.#replication.onSnapshotSent(event);
+    const isOver = this.#replication.cannotMakeSnapshots && this.#replication.heir() !== null;
+    return isOver ? this.#handOver() : undefined;
   }
 
   end(): void {
@@ -303,16 +308,13 @@ export class Leader implements Role {
     if (this.#stalledTicks < this.#state.tuning.stalledDiskTicks) {
       return;
     }
-    if (this.#replication.mostUpToDateVoter() === null) {
-      this.#stalledTicks = 0;
-      return;
-    }
-    return this.#handOver();
+    // Nobody may have been heard of late: the next tick sees.
+    return this.#replication.heir() === null ? undefined : this.#handOver();
   }
 
   /** Steps down, and has the follower that has most start its election at once. */
   #handOver(): Transition {
-    const heir = this.#replication.mostUpToDateVoter();
+    const heir = this.#replication.heir();
     if (heir !== null) {
       this.#state.send({ type: "timeoutNow", to: heir, term: this.#state.term });
     }

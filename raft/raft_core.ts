@@ -123,7 +123,7 @@ export class RaftCore {
       case "snapshotReady":
         return void this.#leader?.onSnapshotReady(event);
       case "snapshotSent":
-        return void this.#leader?.onSnapshotSent(event);
+        return this.#leader?.onSnapshotSent(event);
       case "snapshotRestored":
         return void this.#finishRestore(event.snapshot);
       case "snapshotFailed":

@@ -5,6 +5,7 @@ import type { AppendAccepted, AppendRejected, HeartbeatResponse } from "./messag
 import { Progress } from "./progress.ts";
 import { allMembers, isQuorum, jointCommittedIndex } from "./quorum.ts";
 import type { RaftEvent } from "./raft_event.ts";
+import { SnapshotAttempts } from "./snapshot_attempts.ts";
 
 /** How a leader brings its log to the others: one `Progress` for each. */
 export class Replication {
@@ -15,9 +16,11 @@ export class Replication {
    * it was removed answers none of its former life's.
    */
   #attempts = 0;
+  readonly #snapshotAttempts: SnapshotAttempts;
 
   constructor(state: MemberState) {
     this.#state = state;
+    this.#snapshotAttempts = new SnapshotAttempts(state.tuning.electionTicks);
     this.#addAndDrop();
   }
 
@@ -36,21 +39,38 @@ export class Replication {
     return this.#followers.get(id)?.match ?? 0;
   }
 
-  isReplicating(id: NodeId): boolean {
-    return this.#followers.get(id)?.state === "replicate";
+  /** Whether a follower is at most so many entries behind what is committed. */
+  isCaughtUp(id: NodeId, lagMax: number): boolean {
+    const progress = this.#followers.get(id);
+    return progress?.state === "replicate" &&
+      progress.match >= this.#state.log.committedIndex - lagMax;
   }
 
-  /** Whether a quorum was heard from since the last call, this member included. */
-  takeActiveQuorum(): boolean {
+  /** Whether a follower was heard from since activity was last forgotten. */
+  isActive(id: NodeId): boolean {
+    return this.#followers.get(id)?.isActive === true;
+  }
+
+  /** Whether attempts to make a snapshot have failed too often in a row. */
+  get cannotMakeSnapshots(): boolean {
+    return this.#snapshotAttempts.isHopeless;
+  }
+
+  tick(): void {
+    this.#snapshotAttempts.tick();
+  }
+
+  /** Whether a quorum was heard from since activity was last forgotten, this member included. */
+  hasActiveQuorum(): boolean {
     const { membership, id } = this.#state;
-    const hasQuorum = isQuorum(
-      membership,
-      (voter) => voter === id || this.#followers.get(voter)?.isActive === true,
-    );
+    return isQuorum(membership, (voter) => voter === id || this.isActive(voter));
+  }
+
+  /** Begins a new period in which followers must be heard from. */
+  forgetActivity(): void {
     for (const progress of this.#followers.values()) {
       progress.isActive = false;
     }
-    return hasQuorum;
   }
 
   /** The newest round that a quorum has confirmed, this member with `own`. */
@@ -63,14 +83,16 @@ export class Replication {
     return Math.min(round, own);
   }
 
-  /** The active voter with the longest log, `null` without any. */
-  mostUpToDateVoter(): NodeId | null {
+  /**
+   * Who would lead best next: the active voter with the longest log, `null`
+   * without any. Who lacks what is compacted here would not be elected.
+   */
+  heir(): NodeId | null {
     let best: NodeId | null = null;
     for (const id of this.#state.membership.voters) {
-      const progress = this.#followers.get(id);
-      if (
-        progress?.isActive === true && progress.match > (best === null ? -1 : this.matchOf(best))
-      ) {
+      const { match } = this.#followers.get(id) ?? { match: -1 };
+      const isPossible = this.isActive(id) && match >= this.#state.log.marker.index;
+      if (isPossible && match > (best === null ? -1 : this.matchOf(best))) {
         best = id;
       }
     }
@@ -199,6 +221,7 @@ export class Replication {
     if (progress?.state !== "snapshot") {
       return;
     }
+    this.#snapshotAttempts.onMade();
     progress.snapshotIndex = snapshot.last.index;
     this.#state.send({ type: "snapshotOffer", to, term: this.#state.term, snapshot });
     this.#state.emit({ type: "sendSnapshot", to, snapshot });
@@ -209,7 +232,9 @@ export class Replication {
     if (progress?.state !== "snapshot") {
       return;
     }
-    if (!succeeded) {
+    if (!succeeded && progress.snapshotIndex === 0) {
+      this.#snapshotAttempts.onFailed();
+    } else if (!succeeded) {
       progress.snapshotIndex = 0;
     }
     progress.becomeProbe();
@@ -246,8 +271,7 @@ export class Replication {
     const { log, tuning } = this.#state;
     const { next } = progress;
     if (log.termAt(next - 1) === null) {
-      progress.becomeSnapshot(0);
-      this.#state.emit({ type: "makeSnapshot", to });
+      this.#makeSnapshot(to, progress);
       return;
     }
     if (next > log.lastIndex) {
@@ -271,13 +295,23 @@ export class Replication {
     }
   }
 
+  #makeSnapshot(to: NodeId, progress: Progress): void {
+    if (this.#snapshotAttempts.isWaiting) {
+      // The answer to a later heartbeat tries again.
+      this.onUnreachable(to);
+      progress.isProbing = true;
+      return;
+    }
+    progress.becomeSnapshot(0);
+    this.#state.emit({ type: "makeSnapshot", to });
+  }
+
   #sendEntries(to: NodeId, progress: Progress, entries: readonly Entry[]): void {
     const { log, term } = this.#state;
     const index = progress.next - 1;
     const previousTerm = log.termAt(index);
     if (previousTerm === null) {
-      progress.becomeSnapshot(0);
-      this.#state.emit({ type: "makeSnapshot", to });
+      this.#makeSnapshot(to, progress);
       return;
     }
     this.#state.send({

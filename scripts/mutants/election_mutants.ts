@@ -6,7 +6,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "no-check-quorum",
     bug: "a leader without a quorum stays",
     file: "raft/leader.ts",
-    find: "this.#state.tuning.checkQuorum && !this.#replication.takeActiveQuorum()",
+    find: "this.#state.tuning.checkQuorum && !this.#replication.hasActiveQuorum()",
     replace: "this.#state.tuning.checkQuorum && this.#heartbeatElapsed < 0",
   },
   {
@@ -188,6 +188,28 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "raft/leader.ts",
     find: "if (this.#stalledTicks < this.#state.tuning.stalledDiskTicks) {",
     replace: "if (this.#stalledTicks < Infinity) {",
+  },
+  {
+    id: "stalled-leader-waits-anew",
+    bug: "a leader whose disk hangs begins to count anew when it has heard nobody of late",
+    file: "raft/leader.ts",
+    find: "return this.#replication.heir() === null ? undefined : this.#handOver();",
+    replace: "this.#stalledTicks = this.#replication.heir() === null ? 0 : this.#stalledTicks;\n" +
+      "    return this.#stalledTicks === 0 ? undefined : this.#handOver();",
+  },
+  {
+    id: "snapshotless-leader-stays",
+    bug: "a leader that cannot make snapshots stays",
+    file: "raft/snapshot_attempts.ts",
+    find: "return this.#failures >= FAILURES_MAX;",
+    replace: "return this.#failures > FAILURES_MAX;",
+  },
+  {
+    id: "snapshots-without-pause",
+    bug: "a leader that cannot make snapshots tries with every heartbeat",
+    file: "raft/snapshot_attempts.ts",
+    find: "return this.#ticksLeft > 0;",
+    replace: "return this.#ticksLeft > Infinity;",
   },
   {
     id: "slow-disk-is-stalled",

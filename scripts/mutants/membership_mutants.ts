@@ -118,10 +118,23 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
     id: "promoted-while-behind",
     bug: "a learner is promoted while it is behind",
+    file: "raft/replication.ts",
+    find: "progress.match >= this.#state.log.committedIndex - lagMax;",
+    replace: "progress.match >= this.#state.log.marker.index - lagMax;",
+  },
+  {
+    id: "promoted-on-request-while-behind",
+    bug: "whoever asks for it has a learner promoted that is behind",
     file: "raft/leader_membership.ts",
-    find: "this.#replication.matchOf(id) >= log.committedIndex - tuning.promotionLagMax &&\n" +
-      "      this.#replication.isReplicating(id)",
-    replace: "this.#replication.matchOf(id) >= log.marker.index - tuning.promotionLagMax",
+    find: 'type === "addVoter" && learners.includes(id) && !this.#hasCaughtUp(id)',
+    replace: 'type === "remove" && learners.includes(id) && !this.#hasCaughtUp(id)',
+  },
+  {
+    id: "promoted-while-silent",
+    bug: "a learner is promoted that has gone silent",
+    file: "raft/leader_membership.ts",
+    find: "this.#hasCaughtUp(id) && this.#replication.isActive(id)",
+    replace: "this.#hasCaughtUp(id) && this.#replication.serves(id)",
   },
   {
     id: "outgoing-voter-not-served",

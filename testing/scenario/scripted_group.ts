@@ -66,6 +66,10 @@ export class ScriptedGroup implements MemberWorld {
   readonly electionTicks: number;
   /** Most bytes that a read from a disk returns. */
   readBytesMax: number = Infinity;
+  /** Members whose state machine makes no snapshots. */
+  readonly snapshotless: Set<NodeId> = new Set();
+  /** How often one was to be made all the same. */
+  snapshotFailures = 0;
   /** Every message that was ever sent. */
   readonly sent: Message[] = [];
   readonly #members = new Map<NodeId, SimulatedMember>();
@@ -439,8 +443,10 @@ export class ScriptedGroup implements MemberWorld {
       : null;
   }
 
-  canSnapshot(_member: SimulatedMember): boolean {
-    return true;
+  canSnapshot({ id }: SimulatedMember): boolean {
+    const fails = this.snapshotless.has(id);
+    this.snapshotFailures += fails ? 1 : 0;
+    return !fails;
   }
 
   isSnapshotSent(from: NodeId, to: NodeId): boolean {

@@ -116,6 +116,8 @@ export class SimulatedMember implements MemberView {
   #jointTerm: number | null = null;
   /** Snapshots that were made and not yet superseded, by follower. */
   readonly #snapshots = new Map<NodeId, MachineState>();
+  /** Followers whose snapshot is made once the state machine stands still. */
+  #awaitingApply: NodeId[] = [];
 
   constructor(options: SimulatedMemberOptions, world: MemberWorld) {
     this.id = options.id;
@@ -220,6 +222,7 @@ export class SimulatedMember implements MemberView {
     this.#isApplying = false;
     this.#reading.clear();
     this.#snapshots.clear();
+    this.#awaitingApply = [];
     this.#requests.abandon();
     this.#requests = new PendingRequests(this.#world.ledger, marks);
     this.#world.onCrashed(this);
@@ -528,14 +531,21 @@ export class SimulatedMember implements MemberView {
       this.#maybeCrash("acknowledged to a client");
     }
     if (this.life === life && this.#core !== null) {
+      this.#awaitingApply.splice(0).forEach((to) => this.#finishSnapshot(to));
+    }
+    if (this.life === life && this.#core !== null) {
       this.step({ type: "applied", index: appliedIndex });
     }
   }
 
   #finishSnapshot(to: NodeId): void {
+    if (this.#isApplying) {
+      this.#awaitingApply.push(to);
+      return;
+    }
     const { state } = this.machine;
     const { appliedIndex: index, term } = state;
-    if (this.#isApplying || index === 0 || !this.#world.canSnapshot(this)) {
+    if (index === 0 || !this.#world.canSnapshot(this)) {
       return this.step({ type: "snapshotSent", to, succeeded: false });
     }
     this.#snapshots.set(to, state);

@@ -431,6 +431,70 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R34",
+    name: "a learner that has gone silent is not promoted by itself",
+    run: () => {
+      const group = new ScriptedGroup({
+        voters: THREE,
+        spares: ["d"],
+        tuning: { promoteLearners: true },
+      });
+      group.elect("a");
+      group.run(group.electionTicks / 2);
+      group.change("a", { type: "addLearner", id: "d" });
+      group.settle();
+      must(group.member("d").log.lastIndex === 2, "d has everything");
+      group.crash("d");
+      // Whoever looks at learners meanwhile finds a transfer under way.
+      group.isolate("c");
+      group.transfer("a", "c");
+      group.run(4 * group.electionTicks);
+      must(group.member("a").membership.learners.join() === "d", "d is still a learner");
+      group.assertHeals();
+    },
+  },
+  ...[
+    {
+      prepare: (group: ScriptedGroup) => group.block("b", "a"),
+      why: "it is behind",
+    },
+    {
+      prepare: (group: ScriptedGroup) => {
+        group.compact("a");
+        group.holdWork("b", "receiveSnapshot");
+      },
+      why: "its snapshot is pending",
+    },
+  ].map(({ prepare, why }): Scenario => ({
+    id: "R34",
+    name: `the promotion of a learner is refused while ${why}`,
+    run: () => {
+      const group = new ScriptedGroup({
+        voters: ["a"],
+        spares: ["b"],
+        tuning: { promotionLagMax: 2 },
+      });
+      group.elect("a");
+      for (let written = 0; written < 10; written += 1) {
+        group.write("a");
+      }
+      prepare(group);
+      group.change("a", { type: "addLearner", id: "b" });
+      group.run(2);
+      const { lastIndex } = group.member("a").log;
+      group.change("a", { type: "addVoter", id: "b" });
+      must(group.member("a").log.lastIndex === lastIndex, "a proposes nothing");
+      must(group.outcomeOf(group.write("a")) === "acknowledged", "and goes on alone");
+      group.heal();
+      group.release("b", "receiveSnapshot");
+      group.run(4);
+      group.change("a", { type: "addVoter", id: "b" });
+      group.settle();
+      must(group.member("a").membership.voters.join() === "a,b", "once it has caught up, it may");
+      group.assertHeals();
+    },
+  })),
+  {
     id: "R37",
     name: "a snapshot that is taken right after a change holds it",
     run: () => {
