@@ -4,7 +4,7 @@ import type { MemberState } from "./member_state.ts";
 import type { Message } from "./message.ts";
 import { electionOutcome } from "./quorum.ts";
 import type { Proposal } from "./raft_event.ts";
-import type { Role, Transition } from "./role.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 
 /** What kind of an election it is. */
 export interface ElectionOptions {
@@ -15,7 +15,7 @@ export interface ElectionOptions {
 }
 
 /** The behaviour of a member that asks for votes, or, as a pre-candidate, whether it would get them. */
-export class Candidate implements Role {
+export class Candidate implements RoleBehaviour {
   readonly name: "preCandidate" | "candidate";
   readonly leader: NodeId | null = null;
   readonly #state: MemberState;

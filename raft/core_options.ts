@@ -45,16 +45,20 @@ export interface RaftTuning {
   readonly appendBytesMax?: number;
   /** Appends on the way to one follower. Default: 512, as in etcd. */
   readonly inflightMessagesMax?: number;
-  /** Data bytes on the way to one follower. Default: 16 MiB, some round trips of a fast network. */
+  /** Bytes of entries, each at its data and 32 more, on the way to one follower. Default: 16 MiB, some round trips of a fast network. */
   readonly inflightBytesMax?: number;
   /** Data bytes handed out for one apply. Default: 1 MiB, some milliseconds of work. */
   readonly applyBytesMax?: number;
   /**
-   * Data bytes of entries that may wait to be committed; proposals beyond are
-   * dropped. Default: 64 MiB, seconds of a disk's throughput.
+   * Bytes of commands, each at its data and 32 more, that may wait to be
+   * committed; proposals beyond are dropped. Default: 64 MiB, seconds of a disk's
+   * throughput.
    */
   readonly uncommittedBytesMax?: number;
-  /** Bytes of applied entries kept in memory for followers a little behind. Default: 16 MiB. */
+  /**
+   * Bytes of committed entries kept in memory, for the state machine and for
+   * followers a little behind. Default: 16 MiB.
+   */
   readonly tailBytesMax?: number;
   /**
    * Ticks after which a leader whose own disk has not finished a write hands

@@ -110,7 +110,7 @@ export class TransferError extends Error {
   readonly to: string;
 
   constructor(to: string) {
-    super(`Leadership was not transferred to ${to} within an election timeout`);
+    super(`Leadership was not transferred to ${to}`);
     this.name = "TransferError";
     this.to = to;
   }

@@ -6,11 +6,11 @@ import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
 import type { AppendRequest, Heartbeat, Message, SnapshotOffer } from "./message.ts";
 import type { Proposal } from "./raft_event.ts";
-import type { Role, Transition } from "./role.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 import type { SnapshotRestore } from "./snapshot_restore.ts";
 
 /** The behaviour of a member that follows: a leader, or none while none is known. */
-export class Follower implements Role {
+export class Follower implements RoleBehaviour {
   readonly name = "follower";
   readonly leader: NodeId | null;
   readonly #state: MemberState;

@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import { type Entry, entryBytes } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import type { NodeId } from "./hard_state.ts";
 import { LeaderMembership } from "./leader_membership.ts";
@@ -10,10 +10,10 @@ import { jointCommittedIndex } from "./quorum.ts";
 import type { DropReason } from "./raft_effect.ts";
 import type { Proposal, RaftEvent } from "./raft_event.ts";
 import { Replication } from "./replication.ts";
-import type { Role, Transition } from "./role.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 
 /** The behaviour of a leader, from its election to its step-down. */
-export class Leader implements Role {
+export class Leader implements RoleBehaviour {
   readonly name = "leader";
   readonly leader: NodeId;
   readonly #state: MemberState;
@@ -27,7 +27,7 @@ export class Leader implements Role {
   #electionElapsed = 0;
   /** Ticks for which the disk has not finished anything, though it has something to do. */
   #stalledTicks = 0;
-  /** Data bytes of the own entries that are not committed. */
+  /** What the commands of this leadership count that are not committed. */
   #uncommittedBytes = 0;
   /** Last message of forwarded proposals that was taken, by the sender's session. */
   readonly #forwardSequences = new Map<string, number>();
@@ -89,6 +89,7 @@ export class Leader implements Role {
       case "heartbeatResponse":
         this.#replication.onHeartbeatResponse(message);
         this.#reads.onConfirmed();
+        this.#maybeStartRound();
         return;
       case "proposalForward":
         this.#takeForward(message);
@@ -187,12 +188,12 @@ export class Leader implements Role {
     }
     let bytes = this.#uncommittedBytes;
     let taken = 0;
-    for (const { data } of proposals) {
+    for (const proposal of proposals) {
       // One always fits when nothing waits, or it never could.
-      if (bytes > 0 && bytes + data.length > this.#state.tuning.uncommittedBytesMax) {
+      if (bytes > 0 && bytes + entryBytes(proposal) > this.#state.tuning.uncommittedBytesMax) {
         break;
       }
-      bytes += data.length;
+      bytes += entryBytes(proposal);
       taken += 1;
     }
     return { taken, reason: "uncommittedLimit" };
@@ -203,8 +204,7 @@ export class Leader implements Role {
   ): { term: number; index: number } {
     const first = { term: this.#state.term, index: this.#state.log.lastIndex + 1 };
     for (const { data } of commands) {
-      this.#state.appendOwn("command", data);
-      this.#uncommittedBytes += data.length;
+      this.#uncommittedBytes += entryBytes(this.#state.appendOwn("command", data));
     }
     if (commands.length > 0) {
       this.#replication.broadcast();
@@ -261,8 +261,12 @@ export class Leader implements Role {
       isReadable: this.#state.log.committedIndex >= this.#noopIndex,
       hasLease: !this.#transfer.hasInvitedElection,
     });
-    if (this.#reads.isRoundWaiting) {
-      // Further reads of this turn of the driver come as one event.
+    this.#maybeStartRound();
+  }
+
+  /** Asks a quorum for the reads that wait, unless it is being asked for others: then they gather. */
+  #maybeStartRound(): void {
+    if (this.#reads.isRoundDue) {
       this.#heartbeat();
     }
   }
@@ -283,14 +287,14 @@ export class Leader implements Role {
     if (index <= log.committedIndex || index > log.lastIndex || log.termAt(index) !== term) {
       return;
     }
-    const bytes = log.commitTo(index);
-    this.#uncommittedBytes = Math.max(0, this.#uncommittedBytes - bytes);
+    // What was inherited was not counted.
+    const firstOwn = Math.max(log.committedIndex, this.#noopIndex) + 1;
+    this.#uncommittedBytes -= log.commandBytes(firstOwn, index + 1);
+    log.commitTo(index);
     this.#replication.broadcast();
     if (index >= this.#noopIndex) {
       this.#reads.onReadable();
-      if (this.#reads.isRoundWaiting) {
-        this.#heartbeat();
-      }
+      this.#maybeStartRound();
       this.#membership.maybeLeaveJoint();
     }
   }

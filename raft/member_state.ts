@@ -50,8 +50,12 @@ export class MemberState {
 
   /** Term and vote that are durable. */
   #durable: Pick<HardState, "term" | "vote">;
-  /** Messages that promise what is not yet durable: term and vote as they are now. */
-  #awaitingHardState: Message[] = [];
+  /**
+   * Messages that promise what is not yet durable: term and vote as they are now.
+   * The newest of each kind to each member: a disk may take its time, and an older
+   * one says nothing that it does not.
+   */
+  readonly #awaitingHardState = new Map<string, Message>();
 
   constructor(options: RaftCoreOptions) {
     this.id = options.id;
@@ -131,7 +135,7 @@ export class MemberState {
     this.#hardState = { term, vote, commit: this.log.committedIndex };
     this.#isHardStateStaged = true;
     // What they promised was of another term, or of another vote.
-    this.#awaitingHardState = [];
+    this.#awaitingHardState.clear();
   }
 
   /** Appends entries, dropping first what stands from the first of them on. */
@@ -174,9 +178,8 @@ export class MemberState {
       this.log.maybePersistTo(upTo, sequence);
     }
     if (this.isHardStateDurable) {
-      const messages = this.#awaitingHardState;
-      this.#awaitingHardState = [];
-      messages.forEach((message) => this.emit({ type: "send", message }));
+      this.#awaitingHardState.forEach((message) => this.emit({ type: "send", message }));
+      this.#awaitingHardState.clear();
     }
   }
 
@@ -192,7 +195,7 @@ export class MemberState {
 
   /** Sends a message that promises nothing, or only what is durable. */
   send(body: MessageBody): void {
-    this.emit({ type: "send", message: { ...body, from: this.id } as Message });
+    this.emit({ type: "send", message: this.#toMessage(body) });
   }
 
   /** Sends a message once term and vote, as they are now, are durable. */
@@ -200,8 +203,14 @@ export class MemberState {
     if (this.isHardStateDurable) {
       this.send(body);
     } else {
-      this.#awaitingHardState.push({ ...body, from: this.id } as Message);
+      const kind = "isPreVote" in body ? `${body.type} ${body.isPreVote}` : body.type;
+      this.#awaitingHardState.set(`${kind} ${body.to}`, this.#toMessage(body));
     }
+  }
+
+  #toMessage(body: MessageBody): Message {
+    invariant(body.term > 0, "who sends has a term", body.type, body.to);
+    return { ...body, from: this.id } as Message;
   }
 
   /** Ends a step: what is to be made durable comes first, so that the disk starts early. */

@@ -33,7 +33,7 @@ export class Progress {
   attempt: number;
   /** In `probe`: an append is on the way, wait for its answer or for the next heartbeat's. */
   isProbing = false;
-  /** Entries for it are being read from the log store. */
+  /** Entries for it are being read from the log store, perhaps others than it needs by now. */
   isReading = false;
   /** Heard from since the last check of the quorum. */
   isActive = false;
@@ -120,7 +120,6 @@ export class Progress {
     this.state = state;
     this.attempt = this.#takeAttempt();
     this.isProbing = false;
-    this.isReading = false;
     this.snapshotIndex = 0;
     this.inflights.clear();
     this.#assertValid();

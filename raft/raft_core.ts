@@ -14,7 +14,7 @@ import type { Message, SnapshotMeta, VoteRequest, VoteResponse } from "./message
 import { allVoters } from "./quorum.ts";
 import type { RaftEffect, SoftState } from "./raft_effect.ts";
 import type { RaftEvent } from "./raft_event.ts";
-import type { Role, Transition } from "./role.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 import { SnapshotRestore } from "./snapshot_restore.ts";
 
 /** A core's position, for people and metrics. */
@@ -44,7 +44,7 @@ export class RaftCore {
   readonly #state: MemberState;
   readonly #applier: Applier;
   readonly #restore: SnapshotRestore;
-  #role: Role;
+  #role: RoleBehaviour;
   #reported: SoftState;
 
   constructor(options: RaftCoreOptions) {
@@ -237,9 +237,10 @@ export class RaftCore {
       const { from: to, isPreVote } = message;
       if (!this.#mustIgnoreElection(message)) {
         this.#answerVoteRequest(message);
-      } else if (isPreVote) {
+      } else if (isPreVote && this.#state.term > 0) {
         // Who was removed may not know it, and would go on asking. A refusal
-        // changes nothing here, and tells what is committed.
+        // changes nothing here, and tells what is committed. Who has no term yet
+        // has nothing to tell.
         this.#answerVote({ to, term: this.#state.term, isPreVote, granted: false });
       }
       return undefined;
@@ -355,6 +356,8 @@ export class RaftCore {
       this.#notice(this.#applier.maybeApply());
     }
     this.#restore.maybeStart(this.#applier.isBusy);
+    // What was just handed out need not be read again for that.
+    this.#state.log.trim();
   }
 
   /** Looks at entries that are being applied for what concerns the core itself: memberships. */

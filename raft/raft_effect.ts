@@ -57,7 +57,10 @@ export type RaftEffect =
   | { readonly type: "readsDropped"; readonly ids: readonly number[]; readonly reason: DropReason }
   /** These reads are linearizable once `index` is applied. */
   | { readonly type: "readsConfirmed"; readonly ids: readonly number[]; readonly index: number }
-  /** Read entries from the log store, then say `entriesRead`. At most one per purpose is under way. */
+  /**
+   * Read entries from the log store, then say `entriesRead`. At most one read per
+   * purpose is under way, beside such that a leadership before this one asked for.
+   */
   | { readonly type: "readEntries"; readonly purpose: ReadPurpose; readonly range: EntryRange }
   /** Apply these committed entries, then say `applied`. At most one is under way. */
   | { readonly type: "apply"; readonly entries: readonly Entry[] }

@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import { type Entry, entryBytes } from "./entry.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
 import type { AppendAccepted, AppendRejected, HeartbeatResponse } from "./message.ts";
@@ -39,11 +39,10 @@ export class Replication {
     return this.#followers.get(id)?.match ?? 0;
   }
 
-  /** Whether a follower is at most so many entries behind what is committed. */
+  /** Whether a follower is at most so many entries behind what is committed, as it has said. */
   isCaughtUp(id: NodeId, lagMax: number): boolean {
-    const progress = this.#followers.get(id);
-    return progress?.state === "replicate" &&
-      progress.match >= this.#state.log.committedIndex - lagMax;
+    const { match, state } = this.#followers.get(id) ?? { match: 0 };
+    return match > 0 && state !== "snapshot" && match >= this.#state.log.committedIndex - lagMax;
   }
 
   /** Whether a follower was heard from since activity was last forgotten. */
@@ -325,7 +324,7 @@ export class Replication {
     });
     const last = entries.at(-1);
     if (last !== undefined) {
-      const bytes = entries.reduce((sum, { data }) => sum + data.length, 0);
+      const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
       progress.sent(last.index, bytes);
     }
   }

@@ -1,6 +1,6 @@
 import type { NodeId } from "./hard_state.ts";
 import type { Message } from "./message.ts";
-import type { Role as RoleName } from "./raft_effect.ts";
+import type { Role } from "./raft_effect.ts";
 import type { Proposal } from "./raft_event.ts";
 
 /** Where a role leads: the core changes the member's role accordingly. */
@@ -17,8 +17,8 @@ export type Transition =
  *
  * A handler returns where the event leads, or nothing to stay.
  */
-export interface Role {
-  readonly name: RoleName;
+export interface RoleBehaviour {
+  readonly name: Role;
   readonly leader: NodeId | null;
 
   tick(): Transition | undefined;

@@ -121,8 +121,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "ignored-pre-vote-unanswered",
     bug: "who asks in vain while a leader lives is told nothing",
     file: "raft/raft_core.ts",
-    find: "} else if (isPreVote) {",
-    replace: "} else if (isPreVote && to === this.#state.id) {",
+    find: "} else if (isPreVote && this.#state.term > 0) {",
+    replace: "} else if (isPreVote && this.#state.term < 0) {",
   },
   {
     id: "stranger-leads",

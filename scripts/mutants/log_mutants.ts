@@ -85,7 +85,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     id: "tail-loses-unapplied",
     bug: "entries that are not durable are dropped from memory",
     file: "raft/raft_log.ts",
-    find: "this.#tail.trim(index);",
+    find: "this.#tail.trim(this.#applicableIndex);",
     replace: "this.#tail.trim(this.lastIndex);",
   },
   {
@@ -169,8 +169,37 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     id: "uncommitted-bytes-leak",
     bug: "the bytes that wait to be committed are never given back",
     file: "raft/leader.ts",
-    find: "this.#uncommittedBytes = Math.max(0, this.#uncommittedBytes - bytes);",
-    replace: "this.#uncommittedBytes = Math.max(bytes, this.#uncommittedBytes);",
+    find: "this.#uncommittedBytes -= log.commandBytes(firstOwn, index + 1);",
+    replace: "void firstOwn;",
+  },
+  {
+    id: "inherited-bytes-given-back",
+    bug:
+      "the bytes of entries that a leader inherited are given back, though it did not count them",
+    file: "raft/leader.ts",
+    find: "const firstOwn = Math.max(log.committedIndex, this.#noopIndex) + 1;",
+    replace: "const firstOwn = log.committedIndex + 1;",
+  },
+  {
+    id: "empty-commands-free",
+    bug: "empty commands count nothing where bytes are bounded",
+    file: "raft/entry.ts",
+    find: "return data.length + ENTRY_BYTES_MIN;",
+    replace: "return data.length;",
+  },
+  {
+    id: "tail-kept-until-applied",
+    bug: "all that is not applied stays in memory",
+    file: "raft/raft_log.ts",
+    find: "this.#tail.trim(this.#applicableIndex);",
+    replace: "this.#tail.trim(this.#applyingIndex);",
+  },
+  {
+    id: "waiting-answers-pile-up",
+    bug: "every answer waits for the disk, however many there are",
+    file: "raft/member_state.ts",
+    find: "this.#awaitingHardState.set(`${kind} ${body.to}`,",
+    replace: "this.#awaitingHardState.set(`${kind} ${this.#awaitingHardState.size}`,",
   },
   {
     id: "stale-read-of-disk",

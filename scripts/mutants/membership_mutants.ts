@@ -76,8 +76,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     id: "joint-never-left",
     bug: "a joint configuration is left only by the leader that entered it",
     file: "raft/leader.ts",
-    find: "        this.#heartbeat();\n      }\n      this.#membership.maybeLeaveJoint();",
-    replace: "        this.#heartbeat();\n      }",
+    find: "      this.#maybeStartRound();\n      this.#membership.maybeLeaveJoint();",
+    replace: "      this.#maybeStartRound();",
   },
   {
     id: "removed-leader-stays",
@@ -119,8 +119,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     id: "promoted-while-behind",
     bug: "a learner is promoted while it is behind",
     file: "raft/replication.ts",
-    find: "progress.match >= this.#state.log.committedIndex - lagMax;",
-    replace: "progress.match >= this.#state.log.marker.index - lagMax;",
+    find: 'match > 0 && state !== "snapshot" && match >= this.#state.log.committedIndex - lagMax;',
+    replace: "match >= this.#state.log.marker.index - lagMax && state !== undefined;",
   },
   {
     id: "promoted-on-request-while-behind",

@@ -24,6 +24,20 @@ export const READ_MUTANTS: readonly Mutant[] = [
     replace: "this.#followers.get(voter)?.confirmedRound || own,",
   },
   {
+    id: "round-for-each-read",
+    bug: "each read begins a round of its own",
+    file: "raft/leader_reads.ts",
+    find: "return this.#rounds.isWaiting && !this.#rounds.isUnderWay;",
+    replace: "return this.#rounds.isWaiting || this.#rounds.isUnderWay;",
+  },
+  {
+    id: "gathered-reads-wait-for-heartbeat",
+    bug: "reads that gathered during a round wait for the next heartbeat",
+    file: "raft/leader.ts",
+    find: "        this.#reads.onConfirmed();\n        this.#maybeStartRound();",
+    replace: "        this.#reads.onConfirmed();",
+  },
+  {
     id: "reads-join-a-sent-round",
     bug: "reads join a round whose heartbeats are under way",
     file: "raft/read_rounds.ts",

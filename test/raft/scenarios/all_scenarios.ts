@@ -1,4 +1,5 @@
 import type { Scenario } from "../../../testing/mod.ts";
+import { BOUND_SCENARIOS } from "./bounds.ts";
 import { ELECTION_SCENARIOS } from "./elections.ts";
 import { LOG_SCENARIOS } from "./log.ts";
 import { MEMBERSHIP_SCENARIOS } from "./membership.ts";
@@ -10,6 +11,7 @@ import { TRANSFER_SCENARIOS } from "./transfers.ts";
 export const ALL_SCENARIOS: readonly Scenario[] = [
   ...ELECTION_SCENARIOS,
   ...LOG_SCENARIOS,
+  ...BOUND_SCENARIOS,
   ...READ_SCENARIOS,
   ...TRANSFER_SCENARIOS,
   ...MEMBERSHIP_SCENARIOS,

@@ -308,7 +308,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     run: () => {
       const group = new ScriptedGroup({
         voters: THREE,
-        tuning: { uncommittedBytesMax: 100, inflightBytesMax: 64, inflightMessagesMax: 2 },
+        tuning: { uncommittedBytesMax: 150, inflightBytesMax: 64, inflightMessagesMax: 2 },
       });
       group.elect("a");
       for (let round = 0; round < 50; round += 1) {

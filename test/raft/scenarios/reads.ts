@@ -77,6 +77,26 @@ export const READ_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R21",
+    name: "reads that come while a round is under way share the next",
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE });
+      group.elect("a");
+      group.run(3);
+      const before = group.countSent({ type: "heartbeat" });
+      for (const id of ["b", "c", "d", "e"]) {
+        for (let read = 0; read < 5; read += 1) {
+          group.read(id);
+        }
+      }
+      group.settle();
+      must(group.served() === 20, "all are served, without a tick");
+      const heartbeats = group.countSent({ type: "heartbeat" }) - before;
+      must(heartbeats <= 8, `${heartbeats} heartbeats for 20 reads: two rounds`);
+      group.assertHeals();
+    },
+  },
+  {
     id: "R22",
     name: "a confirmation of an earlier term is void",
     run: () => {
@@ -186,6 +206,17 @@ export const READ_SCENARIOS: readonly Scenario[] = [
       must(group.isLedBy("b"), "and then is free");
       group.read("a");
       group.settle();
+    },
+  },
+  {
+    id: "R24",
+    name: "a member without a term that keeps to a lease from before its start says nothing",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { leaseReads: true } });
+      group.campaign("a");
+      group.settle();
+      must(group.countSent({ to: "a" }) === 0, "b and c wait for an election timeout");
+      group.assertHeals();
     },
   },
   {
