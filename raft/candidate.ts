@@ -1,11 +1,10 @@
-import type { Entry } from "./entry.ts";
 import { electionTimeoutTicks } from "./election_timeout.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
 import type { Message } from "./message.ts";
 import { electionOutcome } from "./quorum.ts";
-import type { Proposal, RaftEvent } from "./raft_event.ts";
-import { NO_LEADER, type Role, type Transition } from "./role.ts";
+import type { Proposal } from "./raft_event.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 
 /** What kind of an election it is. */
 export interface ElectionOptions {
@@ -16,7 +15,7 @@ export interface ElectionOptions {
 }
 
 /** The behaviour of a member that asks for votes, or, as a pre-candidate, whether it would get them. */
-export class Candidate implements Role {
+export class Candidate implements RoleBehaviour {
   readonly name: "preCandidate" | "candidate";
   readonly leader: NodeId | null = null;
   readonly #state: MemberState;
@@ -74,30 +73,21 @@ export class Candidate implements Role {
     if (message.type !== "voteResponse" || message.isPreVote !== this.#isPreVote) {
       return undefined;
     }
+    if (!this.#state.otherVoters.includes(message.from)) {
+      this.#state.noteDropped();
+      return undefined;
+    }
     this.#votes.set(message.from, message.granted);
     return this.#outcome();
   }
 
   propose(proposals: readonly Proposal[]): void {
     const ids = proposals.map(({ id }) => id);
-    this.#state.emit({ type: "proposalsDropped", ids, reason: NO_LEADER });
+    this.#state.emit({ type: "proposalsDropped", ids, reason: "noLeader" });
   }
 
   requestRead(ids: readonly number[]): void {
-    this.#state.emit({ type: "readsDropped", ids, reason: NO_LEADER });
-  }
-
-  requestMembershipChange({ id }: RaftEvent & { type: "membershipChangeRequested" }): void {
-    this.#state.emit({
-      type: "membershipChangeRefused",
-      id,
-      reason: "this member is not the leader",
-    });
-  }
-
-  requestTransfer(to: NodeId): Transition | undefined {
-    this.#state.emit({ type: "transferEnded", to, succeeded: false });
-    return undefined;
+    this.#state.emit({ type: "readsDropped", ids, reason: "noLeader" });
   }
 
   onPersisted(): Transition | undefined {
@@ -109,14 +99,6 @@ export class Candidate implements Role {
       ? undefined
       : { to: "follower", term: this.#state.term, leader: null };
   }
-
-  onEntriesRead(_to: NodeId, _entries: readonly Entry[] | null): void {}
-
-  onUnreachable(_id: NodeId): void {}
-
-  onSnapshotReady(_event: RaftEvent & { type: "snapshotReady" }): void {}
-
-  onSnapshotSent(_event: RaftEvent & { type: "snapshotSent" }): void {}
 
   end(): void {}
 

@@ -37,28 +37,33 @@ export interface RaftTuning {
   readonly leaseReads?: boolean;
   /** Part of the election timeout that drifting clocks may eat up. Default: 0.1. */
   readonly leaseDriftRatio?: number;
-  /** Promote learners that have caught up to voters. Default: false. */
+  /** Promote learners that have caught up, and are heard, to voters. Default: false. */
   readonly promoteLearners?: boolean;
-  /** How many entries a learner that is promoted may still be behind. Default: 100. */
+  /** How many entries a learner that is promoted, by itself or on request, may be behind. Default: 100. */
   readonly promotionLagMax?: number;
   /** Data bytes in one append to a follower. Default: 1 MiB, as in etcd. */
   readonly appendBytesMax?: number;
   /** Appends on the way to one follower. Default: 512, as in etcd. */
   readonly inflightMessagesMax?: number;
-  /** Data bytes on the way to one follower. Default: 16 MiB, some round trips of a fast network. */
+  /** Bytes of entries, each at its data and 32 more, on the way to one follower. Default: 16 MiB, some round trips of a fast network. */
   readonly inflightBytesMax?: number;
   /** Data bytes handed out for one apply. Default: 1 MiB, some milliseconds of work. */
   readonly applyBytesMax?: number;
   /**
-   * Data bytes of entries that may wait to be committed; proposals beyond are
-   * dropped. Default: 64 MiB, seconds of a disk's throughput.
+   * Bytes of commands, each at its data and 32 more, that may wait to be
+   * committed; proposals beyond are dropped. Default: 64 MiB, seconds of a disk's
+   * throughput.
    */
   readonly uncommittedBytesMax?: number;
-  /** Bytes of applied entries kept in memory for followers a little behind. Default: 16 MiB. */
+  /**
+   * Bytes of committed entries kept in memory, for the state machine and for
+   * followers a little behind. Default: 16 MiB.
+   */
   readonly tailBytesMax?: number;
   /**
    * Ticks after which a leader whose own disk has not finished a write hands
-   * over. Default: twice the election timeout.
+   * over. Default: two election timeouts less a heartbeat, since it may be that
+   * long until it hears from the one that it hands over to.
    */
   readonly stalledDiskTicks?: number;
 }
@@ -96,5 +101,8 @@ export function withDefaults(tuning: RaftTuning): Required<RaftTuning> {
   if (whole.leaseReads && !whole.checkQuorum) {
     throw new RangeError("leaseReads needs checkQuorum: without it, a leader has no lease");
   }
-  return { ...whole, stalledDiskTicks: tuning.stalledDiskTicks ?? 2 * whole.electionTicks };
+  return {
+    ...whole,
+    stalledDiskTicks: tuning.stalledDiskTicks ?? 2 * whole.electionTicks - whole.heartbeatTicks,
+  };
 }

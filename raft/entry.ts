@@ -28,6 +28,14 @@ export interface EntryId {
   readonly index: number;
 }
 
+/** What an entry counts at least, wherever bytes of entries are bounded: empty ones are not free. */
+export const ENTRY_BYTES_MIN = 32;
+
+/** What an entry, or a command that is to be one, counts where bytes of entries are bounded. */
+export function entryBytes({ data }: Pick<Entry, "data">): number {
+  return data.length + ENTRY_BYTES_MIN;
+}
+
 /** A half-open range of indexes, `[low, high)`, read in pieces of bounded size. */
 export interface EntryRange {
   readonly low: number;

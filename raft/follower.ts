@@ -1,23 +1,21 @@
-import type { Entry } from "./entry.ts";
+import type { EntryId } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import { electionTimeoutTicks } from "./election_timeout.ts";
 import { Forwarded } from "./forwarded.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
 import type { AppendRequest, Heartbeat, Message, SnapshotOffer } from "./message.ts";
-import type { Proposal, RaftEvent } from "./raft_event.ts";
-import type { Role, Transition } from "./role.ts";
+import type { Proposal } from "./raft_event.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 import type { SnapshotRestore } from "./snapshot_restore.ts";
 
 /** The behaviour of a member that follows: a leader, or none while none is known. */
-export class Follower implements Role {
+export class Follower implements RoleBehaviour {
   readonly name = "follower";
   readonly leader: NodeId | null;
   readonly #state: MemberState;
   readonly #restore: SnapshotRestore;
   readonly #timeoutTicks: number;
-  /** Ticks since the leader was heard. Nothing else sets it back, or a dead leader would go on being heard. */
-  #leaderElapsed = 0;
   /** Ticks since the leader was heard, a vote was given, or an election was due. */
   #electionElapsed = 0;
   /** Up to here, this log is known to be that of the leader. */
@@ -25,7 +23,7 @@ export class Follower implements Role {
   /** The leader's newest attempt to send. */
   #attempt = 0;
   /** What the leader was last told of `#matched`. */
-  #acknowledged = -1;
+  #acknowledged = 0;
   readonly #forwarded: Forwarded;
 
   constructor(state: MemberState, leader: NodeId | null, restore: SnapshotRestore) {
@@ -38,7 +36,7 @@ export class Follower implements Role {
 
   /** Whether a leader was heard from within the shortest election timeout. */
   get hearsLeader(): boolean {
-    return this.leader !== null && this.#leaderElapsed < this.#state.tuning.electionTicks;
+    return this.leader !== null && this.#state.leaderSilence < this.#state.tuning.electionTicks;
   }
 
   /** A vote was given: its candidate gets the time to win. */
@@ -48,7 +46,6 @@ export class Follower implements Role {
 
   tick(): Transition | undefined {
     this.#forwarded.tick();
-    this.#leaderElapsed += 1;
     this.#electionElapsed += 1;
     // With nobody to wait for, a timeout would only delay the start.
     const isAlone = this.#state.isVoter && this.#state.otherVoters.length === 0;
@@ -103,24 +100,20 @@ export class Follower implements Role {
   }
 
   propose(proposals: readonly Proposal[]): void {
-    this.#forwarded.propose(proposals);
+    if (this.#state.isRemoved) {
+      const ids = proposals.map(({ id }) => id);
+      this.#state.emit({ type: "proposalsDropped", ids, reason: "removed" });
+    } else {
+      this.#forwarded.propose(proposals);
+    }
   }
 
   requestRead(ids: readonly number[]): void {
-    this.#forwarded.requestRead(ids);
-  }
-
-  requestMembershipChange({ id }: RaftEvent & { type: "membershipChangeRequested" }): void {
-    this.#state.emit({
-      type: "membershipChangeRefused",
-      id,
-      reason: "this member is not the leader",
-    });
-  }
-
-  requestTransfer(to: NodeId): Transition | undefined {
-    this.#state.emit({ type: "transferEnded", to, succeeded: false });
-    return undefined;
+    if (this.#state.isRemoved) {
+      this.#state.emit({ type: "readsDropped", ids, reason: "removed" });
+    } else {
+      this.#forwarded.requestRead(ids);
+    }
   }
 
   onPersisted(): Transition | undefined {
@@ -137,16 +130,12 @@ export class Follower implements Role {
   }
 
   onMembershipChanged(): Transition | undefined {
+    if (this.#state.isRemoved) {
+      // The leader does not answer strangers.
+      this.#forwarded.end();
+    }
     return undefined;
   }
-
-  onEntriesRead(_to: NodeId, _entries: readonly Entry[] | null): void {}
-
-  onUnreachable(_id: NodeId): void {}
-
-  onSnapshotReady(_event: RaftEvent & { type: "snapshotReady" }): void {}
-
-  onSnapshotSent(_event: RaftEvent & { type: "snapshotSent" }): void {}
 
   end(): void {
     this.#forwarded.end();
@@ -162,25 +151,17 @@ export class Follower implements Role {
   }
 
   #hearLeader(): void {
-    this.#leaderElapsed = 0;
+    this.#state.leaderSilence = 0;
     this.#electionElapsed = 0;
   }
 
-  #takeAppend({ from, previous, entries, commit, attempt }: AppendRequest): void {
+  #takeAppend(append: AppendRequest): void {
     const { log, term } = this.#state;
+    const { from, previous, entries, commit, attempt } = withoutCommitted(append, log.committed);
     this.#attempt = Math.max(this.#attempt, attempt);
-    if (previous.index < log.committedIndex) {
-      // What is committed is the leader's too; it only does not know yet.
-      this.#matched = Math.max(this.#matched, log.committedIndex);
-      this.#acknowledged = -1;
-      this.#acknowledge();
-      return;
-    }
     if (!log.holds(previous)) {
-      const hint = log.lastAtMost({
-        term: previous.term,
-        index: Math.min(previous.index, log.lastIndex),
-      });
+      // What is committed is compacted first, and the leader has it too.
+      const hint = log.lastAtMost(previous) ?? log.committed;
       const rejected = previous.index;
       this.#state.sendOnceDurable({
         type: "appendRejected",
@@ -220,7 +201,7 @@ export class Follower implements Role {
     const { log } = this.#state;
     if (snapshot.last.index <= log.committedIndex) {
       this.#matched = Math.max(this.#matched, log.committedIndex);
-      this.#acknowledged = -1;
+      this.#acknowledged = Math.min(this.#acknowledged, log.committedIndex - 1);
       this.#acknowledge();
       return;
     }
@@ -265,4 +246,16 @@ export class Follower implements Role {
       match,
     });
   }
+}
+
+/**
+ * An append without what the follower has committed: that is the leader's too,
+ * only the leader does not know yet. What comes after it may be new.
+ */
+function withoutCommitted(append: AppendRequest, committed: EntryId): AppendRequest {
+  if (append.previous.index >= committed.index) {
+    return append;
+  }
+  const entries = append.entries.filter(({ index }) => index > committed.index);
+  return { ...append, previous: committed, entries };
 }

@@ -12,7 +12,7 @@ interface Inflight {
 /**
  * Appends that are on the way to one follower, oldest first.
  *
- * Invariant: the last indexes rise, and the bytes add up to `bytes`.
+ * Invariant: the last indexes rise, and the bytes add up to `#bytes`.
  */
 export class Inflights {
   readonly #limits: InflightLimits;
@@ -27,14 +27,6 @@ export class Inflights {
   get isFull(): boolean {
     return this.#waiting.length >= this.#limits.messagesMax ||
       (this.#waiting.length > 0 && this.#bytes >= this.#limits.bytesMax);
-  }
-
-  get count(): number {
-    return this.#waiting.length;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
   }
 
   add(lastIndex: number, bytes: number): void {

@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.ts";
+import { type Entry, entryBytes } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import type { NodeId } from "./hard_state.ts";
 import { LeaderMembership } from "./leader_membership.ts";
@@ -11,10 +11,10 @@ import type { DropReason } from "./raft_effect.ts";
 import type { Proposal, RaftEvent } from "./raft_event.ts";
 import type { Reader } from "./read_rounds.ts";
 import { Replication } from "./replication.ts";
-import type { Role, Transition } from "./role.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 
 /** The behaviour of a leader, from its election to its step-down. */
-export class Leader implements Role {
+export class Leader implements RoleBehaviour {
   readonly name = "leader";
   readonly leader: NodeId;
   readonly #state: MemberState;
@@ -28,7 +28,7 @@ export class Leader implements Role {
   #electionElapsed = 0;
   /** Ticks for which the disk has not finished anything, though it has something to do. */
   #stalledTicks = 0;
-  /** Data bytes of the own entries that are not committed. */
+  /** What the commands of this leadership count that are not committed. */
   #uncommittedBytes = 0;
   /** Last message of forwarded proposals that was taken, by the sender's session. */
   readonly #forwardSequences = new Map<string, number>();
@@ -58,11 +58,13 @@ export class Leader implements Role {
     }
     if (this.#electionElapsed >= this.#state.tuning.electionTicks) {
       this.#electionElapsed = 0;
-      if (this.#state.tuning.checkQuorum && !this.#replication.takeActiveQuorum()) {
+      if (this.#state.tuning.checkQuorum && !this.#replication.hasActiveQuorum()) {
         return this.#stepDown();
       }
       this.#membership.maybePromoteLearner();
+      this.#replication.forgetActivity();
     }
+    this.#replication.tick();
     this.#transfer.tick();
     this.#reads.tick();
     if (this.#heartbeatElapsed >= this.#state.tuning.heartbeatTicks) {
@@ -72,6 +74,10 @@ export class Leader implements Role {
   }
 
   receive(message: Message): Transition | undefined {
+    if (!this.#replication.serves(message.from)) {
+      this.#receiveFromStranger(message);
+      return;
+    }
     switch (message.type) {
       case "appendAccepted":
         this.#replication.onAccepted(message);
@@ -84,6 +90,7 @@ export class Leader implements Role {
       case "heartbeatResponse":
         this.#replication.onHeartbeatResponse(message);
         this.#reads.onConfirmed();
+        this.#maybeStartRound();
         return;
       case "proposalForward":
         this.#takeForward(message);
@@ -127,9 +134,8 @@ export class Leader implements Role {
     this.#membership.request(request);
   }
 
-  requestTransfer(to: NodeId): Transition | undefined {
+  requestTransfer(to: NodeId): void {
     this.#transfer.request(to);
-    return undefined;
   }
 
   onPersisted(): Transition | undefined {
@@ -163,8 +169,11 @@ export class Leader implements Role {
     this.#replication.onSnapshotReady(event);
   }
 
-  onSnapshotSent(event: RaftEvent & { type: "snapshotSent" }): void {
+  /** A leader that cannot make snapshots is of no use to those who need one. */
+  onSnapshotSent(event: RaftEvent & { type: "snapshotSent" }): Transition | undefined {
     this.#replication.onSnapshotSent(event);
+    const isOver = this.#replication.cannotMakeSnapshots && this.#replication.heir() !== null;
+    return isOver ? this.#handOver() : undefined;
   }
 
   end(): void {
@@ -180,12 +189,12 @@ export class Leader implements Role {
     }
     let bytes = this.#uncommittedBytes;
     let taken = 0;
-    for (const { data } of proposals) {
+    for (const proposal of proposals) {
       // One always fits when nothing waits, or it never could.
-      if (bytes > 0 && bytes + data.length > this.#state.tuning.uncommittedBytesMax) {
+      if (bytes > 0 && bytes + entryBytes(proposal) > this.#state.tuning.uncommittedBytesMax) {
         break;
       }
-      bytes += data.length;
+      bytes += entryBytes(proposal);
       taken += 1;
     }
     return { taken, reason: "uncommittedLimit" };
@@ -196,8 +205,7 @@ export class Leader implements Role {
   ): { term: number; index: number } {
     const first = { term: this.#state.term, index: this.#state.log.lastIndex + 1 };
     for (const { data } of commands) {
-      this.#state.appendOwn("command", data);
-      this.#uncommittedBytes += data.length;
+      this.#uncommittedBytes += entryBytes(this.#state.appendOwn("command", data));
     }
     if (commands.length > 0) {
       this.#replication.broadcast();
@@ -205,13 +213,33 @@ export class Leader implements Role {
     return first;
   }
 
-  /** Takes forwarded proposals once: a message that was duplicated or overtaken is left alone. */
-  #takeForward({ from, session, sequence, proposals }: ProposalForward): void {
+  /** Who is no member, or no more, has no say here. Its proposals certainly are not taken. */
+  #receiveFromStranger(message: Message): void {
+    this.#state.noteDropped();
+    if (message.type === "proposalForward" && this.#isNew(message)) {
+      const { from: to, session, proposals } = message;
+      const { term } = this.#state;
+      const ids = proposals.map(({ id }) => id);
+      this.#state.send({ type: "proposalsRefused", to, term, session, ids, reason: "removed" });
+    }
+  }
+
+  /** Notes a message of forwarded proposals. Returns false if it was duplicated, or overtaken. */
+  #isNew({ from, session, sequence }: ProposalForward): boolean {
     const sender = `${from}/${session}`;
     if (sequence <= (this.#forwardSequences.get(sender) ?? 0)) {
-      return;
+      return false;
     }
     this.#forwardSequences.set(sender, sequence);
+    return true;
+  }
+
+  /** Takes forwarded proposals, each once. */
+  #takeForward(message: ProposalForward): void {
+    if (!this.#isNew(message)) {
+      return;
+    }
+    const { from, session, proposals } = message;
     const ids = proposals.map(({ id }) => id);
     const { taken, reason } = this.#admit(proposals);
     const first = this.#appendCommands(proposals.slice(0, taken));
@@ -244,8 +272,12 @@ export class Leader implements Role {
       isReadable: this.#state.log.committedIndex >= this.#noopIndex,
       hasLease: !this.#transfer.hasInvitedElection,
     });
-    if (this.#reads.isRoundWaiting) {
-      // Further reads of this turn of the driver come as one event.
+    this.#maybeStartRound();
+  }
+
+  /** Asks a quorum for the reads that wait, unless it is being asked for others: then they gather. */
+  #maybeStartRound(): void {
+    if (this.#reads.isRoundDue) {
       this.#heartbeat();
     }
   }
@@ -266,14 +298,14 @@ export class Leader implements Role {
     if (index <= log.committedIndex || index > log.lastIndex || log.termAt(index) !== term) {
       return;
     }
-    const bytes = log.commitTo(index);
-    this.#uncommittedBytes = Math.max(0, this.#uncommittedBytes - bytes);
+    // What was inherited was not counted.
+    const firstOwn = Math.max(log.committedIndex, this.#noopIndex) + 1;
+    this.#uncommittedBytes -= log.commandBytes(firstOwn, index + 1);
+    log.commitTo(index);
     this.#replication.broadcast();
     if (index >= this.#noopIndex) {
       this.#reads.onReadable();
-      if (this.#reads.isRoundWaiting) {
-        this.#heartbeat();
-      }
+      this.#maybeStartRound();
       this.#membership.maybeLeaveJoint();
     }
   }
@@ -291,16 +323,13 @@ export class Leader implements Role {
     if (this.#stalledTicks < this.#state.tuning.stalledDiskTicks) {
       return;
     }
-    if (this.#replication.mostUpToDateVoter() === null) {
-      this.#stalledTicks = 0;
-      return;
-    }
-    return this.#handOver();
+    // Nobody may have been heard of late: the next tick sees.
+    return this.#replication.heir() === null ? undefined : this.#handOver();
   }
 
   /** Steps down, and has the follower that has most start its election at once. */
   #handOver(): Transition {
-    const heir = this.#replication.mostUpToDateVoter();
+    const heir = this.#replication.heir();
     if (heir !== null) {
       this.#state.send({ type: "timeoutNow", to: heir, term: this.#state.term });
     }

@@ -1,8 +1,15 @@
+import type { NodeId } from "./hard_state.ts";
 import type { LeaderTransfer } from "./leader_transfer.ts";
 import type { MemberState } from "./member_state.ts";
 import type { Membership } from "./membership.ts";
 import { encodeMembership } from "./membership_codec.ts";
-import { isJoint, leaveJoint, MembershipChangeError, planMembership } from "./membership_change.ts";
+import {
+  isJoint,
+  leaveJoint,
+  type MembershipChange,
+  MembershipChangeError,
+  planMembership,
+} from "./membership_change.ts";
 import type { RaftEvent } from "./raft_event.ts";
 import type { Replication } from "./replication.ts";
 
@@ -34,7 +41,7 @@ export class LeaderMembership {
   request({ id, changes }: RaftEvent & { type: "membershipChangeRequested" }): void {
     const refuse = (reason: string) =>
       this.#state.emit({ type: "membershipChangeRefused", id, reason });
-    const obstacle = this.#obstacle();
+    const obstacle = this.#obstacle() ?? this.#laggard(changes);
     if (obstacle !== null) {
       refuse(obstacle);
       return;
@@ -63,19 +70,34 @@ export class LeaderMembership {
     }
   }
 
-  /** Makes a voter of a learner that has caught up, if that is wanted (Raft thesis §4.2.1). */
+  /** Makes a voter of a learner that has caught up and is there, if that is wanted (Raft thesis §4.2.1). */
   maybePromoteLearner(): void {
-    const { tuning, membership, log } = this.#state;
+    const { tuning, membership } = this.#state;
     if (!tuning.promoteLearners || this.#obstacle() !== null) {
       return;
     }
+    // One that has gone silent since it caught up could cost the group its quorum.
     const ready = membership.learners.find((id) =>
-      this.#replication.matchOf(id) >= log.committedIndex - tuning.promotionLagMax &&
-      this.#replication.isReplicating(id)
+      this.#hasCaughtUp(id) && this.#replication.isActive(id)
     );
     if (ready !== undefined) {
       this.#propose(planMembership(membership, [{ type: "addVoter", id: ready }]));
     }
+  }
+
+  /** Why a learner may not be promoted, `null` if nothing speaks against it. */
+  #laggard(changes: readonly MembershipChange[]): string | null {
+    const { learners } = this.#state.membership;
+    const laggard = changes.find(({ type, id }) =>
+      type === "addVoter" && learners.includes(id) && !this.#hasCaughtUp(id)
+    );
+    return laggard === undefined
+      ? null
+      : `learner ${laggard.id} is too far behind to have a vote yet`;
+  }
+
+  #hasCaughtUp(learner: NodeId): boolean {
+    return this.#replication.isCaughtUp(learner, this.#state.tuning.promotionLagMax);
   }
 
   #propose(target: Membership): void {

@@ -29,9 +29,13 @@ export class LeaderReads {
     this.#replication = replication;
   }
 
-  /** Whether reads wait for a heartbeat that was not sent yet. */
-  get isRoundWaiting(): boolean {
-    return this.#rounds.isWaiting;
+  /**
+   * Whether reads wait for a round and it is time for it: while others wait for
+   * the answers to one, more gather, so that there are two rounds a round trip
+   * at most, however many reads come.
+   */
+  get isRoundDue(): boolean {
+    return this.#rounds.isWaiting && !this.#rounds.isUnderWay;
   }
 
   tick(): void {

@@ -1,4 +1,4 @@
-import type { Entry, EntryRange } from "./entry.ts";
+import { type Entry, entryBytes, type EntryRange } from "./entry.ts";
 import { invariant } from "./errors.ts";
 
 /**
@@ -51,17 +51,18 @@ export class LogTail {
   }
 
   /**
-   * Drops the oldest of the entries up to `index`, which nobody here needs any
-   * more, if there are too many. Half is kept, so that this is done rarely.
+   * Drops the oldest of the entries up to `index`, which can be read elsewhere,
+   * if there are too many. Half is kept, so that this is done rarely; and where
+   * most must stay, moving them for the sake of the others waits.
    */
   trim(index: number): void {
-    if (this.#bytes + this.#entries.length * ENTRY_BYTES <= this.#bytesMax) {
+    let bytes = this.#bytes + this.#entries.length * ENTRY_BYTES;
+    const countMax = Math.min(index - this.firstIndex + 1, this.#entries.length);
+    if (bytes <= this.#bytesMax || 4 * countMax < this.#entries.length) {
       return;
     }
     const bytesWanted = this.#bytesMax / 2;
-    let bytes = this.#bytes + this.#entries.length * ENTRY_BYTES;
     let count = 0;
-    const countMax = Math.min(index - this.firstIndex + 1, this.#entries.length);
     while (count < countMax && bytes > bytesWanted) {
       bytes -= (this.#entries[count]?.data.length ?? 0) + ENTRY_BYTES;
       count += 1;
@@ -92,14 +93,20 @@ export class LogTail {
     return this.#entries.slice(start, end);
   }
 
-  /** Data bytes of what is held of `[low, high)`. */
-  bytesOf(low: number, high: number): number {
+  /** What the commands of `[low, high)` count, all of which are held. */
+  commandBytes(low: number, high: number): number {
     const first = this.firstIndex;
-    return dataBytes(this.#entries, Math.max(0, low - first), high - first);
+    let bytes = 0;
+    for (let index = low; index < high; index += 1) {
+      const entry = this.#entries[index - first];
+      invariant(entry !== undefined, "entries that are not committed are held", index, first);
+      bytes += entry.kind === "command" ? entryBytes(entry) : 0;
+    }
+    return bytes;
   }
 }
 
-/** What an entry takes beside its data, roughly. */
+/** What an entry takes in memory beside its data, roughly. */
 const ENTRY_BYTES = 100;
 
 function dataBytes(entries: readonly Entry[], start: number, end: number): number {

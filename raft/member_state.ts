@@ -5,7 +5,7 @@ import { invariant } from "./errors.ts";
 import type { HardState, NodeId } from "./hard_state.ts";
 import type { Membership } from "./membership.ts";
 import type { Message } from "./message.ts";
-import { allVoters } from "./quorum.ts";
+import { allMembers, allVoters } from "./quorum.ts";
 import type { RaftEffect } from "./raft_effect.ts";
 import { RaftLog } from "./raft_log.ts";
 import type { Random } from "./random.ts";
@@ -26,7 +26,16 @@ export class MemberState {
   readonly log: RaftLog;
   /** Names this life of the member to those to whom it forwards proposals. */
   readonly session: number;
-  membership: Membership;
+  /**
+   * Ticks since a leader was last heard, or since the start: a member that has
+   * just started may have heard one, and promised a lease. Whatever role or term
+   * comes next, the promise stands. Nothing but a leader's own word sets it back,
+   * or a dead one would go on being heard.
+   */
+  leaderSilence = 0;
+  #membership: Membership;
+  #isRemoved = false;
+  #droppedMessages = 0;
 
   #hardState: HardState;
   #effects: RaftEffect[] = [];
@@ -41,8 +50,12 @@ export class MemberState {
 
   /** Term and vote that are durable. */
   #durable: Pick<HardState, "term" | "vote">;
-  /** Messages that promise what is not yet durable: term and vote as they are now. */
-  #awaitingHardState: Message[] = [];
+  /**
+   * Messages that promise what is not yet durable: term and vote as they are now.
+   * The newest of each kind to each member: a disk may take its time, and an older
+   * one says nothing that it does not.
+   */
+  readonly #awaitingHardState = new Map<string, Message>();
 
   constructor(options: RaftCoreOptions) {
     this.id = options.id;
@@ -50,7 +63,7 @@ export class MemberState {
     this.random = options.random;
     this.session = Math.floor(options.random.random() * 2 ** 32);
     this.log = new RaftLog(options.logState, options.appliedIndex, this.tuning.tailBytesMax);
-    this.membership = options.membership;
+    this.#membership = options.membership;
     this.#hardState = options.logState.hardState;
     this.#durable = options.logState.hardState;
   }
@@ -61,6 +74,32 @@ export class MemberState {
 
   get vote(): NodeId | null {
     return this.#hardState.vote;
+  }
+
+  /** The membership in force. */
+  get membership(): Membership {
+    return this.#membership;
+  }
+
+  /** Whether this member was taken out of the group: it belonged to it, and does no more. */
+  get isRemoved(): boolean {
+    return this.#isRemoved;
+  }
+
+  setMembership(membership: Membership): void {
+    // Who joins applies old memberships first, which it never was part of.
+    const belonged = this.#isRemoved || allMembers(this.#membership).includes(this.id);
+    this.#membership = membership;
+    this.#isRemoved = belonged && !allMembers(membership).includes(this.id);
+  }
+
+  /** Messages that were dropped because they made no sense, or came from who has no say. */
+  get droppedMessages(): number {
+    return this.#droppedMessages;
+  }
+
+  noteDropped(): void {
+    this.#droppedMessages += 1;
   }
 
   /** Whether this member may be elected, as far as the membership goes. */
@@ -96,7 +135,7 @@ export class MemberState {
     this.#hardState = { term, vote, commit: this.log.committedIndex };
     this.#isHardStateStaged = true;
     // What they promised was of another term, or of another vote.
-    this.#awaitingHardState = [];
+    this.#awaitingHardState.clear();
   }
 
   /** Appends entries, dropping first what stands from the first of them on. */
@@ -139,9 +178,8 @@ export class MemberState {
       this.log.maybePersistTo(upTo, sequence);
     }
     if (this.isHardStateDurable) {
-      const messages = this.#awaitingHardState;
-      this.#awaitingHardState = [];
-      messages.forEach((message) => this.emit({ type: "send", message }));
+      this.#awaitingHardState.forEach((message) => this.emit({ type: "send", message }));
+      this.#awaitingHardState.clear();
     }
   }
 
@@ -157,7 +195,7 @@ export class MemberState {
 
   /** Sends a message that promises nothing, or only what is durable. */
   send(body: MessageBody): void {
-    this.emit({ type: "send", message: { ...body, from: this.id } as Message });
+    this.emit({ type: "send", message: this.#toMessage(body) });
   }
 
   /** Sends a message once term and vote, as they are now, are durable. */
@@ -165,8 +203,14 @@ export class MemberState {
     if (this.isHardStateDurable) {
       this.send(body);
     } else {
-      this.#awaitingHardState.push({ ...body, from: this.id } as Message);
+      const kind = "isPreVote" in body ? `${body.type} ${body.isPreVote}` : body.type;
+      this.#awaitingHardState.set(`${kind} ${body.to}`, this.#toMessage(body));
     }
+  }
+
+  #toMessage(body: MessageBody): Message {
+    invariant(body.term > 0, "who sends has a term", body.type, body.to);
+    return { ...body, from: this.id } as Message;
   }
 
   /** Ends a step: what is to be made durable comes first, so that the disk starts early. */

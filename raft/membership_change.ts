@@ -14,6 +14,15 @@ export interface MembershipChange {
   readonly id: NodeId;
 }
 
+const CHANGE_TYPES: ReadonlySet<unknown> = new Set<MembershipChange["type"]>([
+  "addVoter",
+  "addLearner",
+  "remove",
+]);
+
+/** What a peer frame has room for, in UTF-8. */
+const NODE_ID_BYTES_MAX = 200;
+
 /** A membership change that is not allowed. Nothing was proposed. */
 export class MembershipChangeError extends Error {
   readonly code = "MEMBERSHIP_CHANGE";
@@ -42,6 +51,7 @@ export function planMembership(
   const learners = new Set(current.learners);
   const named = new Set<NodeId>();
   for (const change of changes) {
+    assertValid(change);
     if (named.has(change.id)) {
       throw new MembershipChangeError(`${change.id} is named twice`);
     }
@@ -71,6 +81,22 @@ export function leaveJoint(membership: Membership): Membership {
 /** Whether decisions need two majorities. */
 export function isJoint({ votersOutgoing }: Membership): boolean {
   return votersOutgoing.length > 0;
+}
+
+/**
+ * Once in the log, a change cannot be taken back: what its members or their
+ * frames could not read would stop them all, and again at every restart.
+ */
+function assertValid({ type, id }: MembershipChange): void {
+  if (!CHANGE_TYPES.has(type)) {
+    throw new MembershipChangeError(`no change is called ${String(type)}`);
+  }
+  if (typeof id !== "string" || id === "" || !id.isWellFormed()) {
+    throw new MembershipChangeError(`${JSON.stringify(id)} is no node id: text, not empty`);
+  }
+  if (new TextEncoder().encode(id).length > NODE_ID_BYTES_MAX) {
+    throw new MembershipChangeError(`a node id has ${NODE_ID_BYTES_MAX} bytes at most`);
+  }
 }
 
 /** Changes the two sets, which are the function's own working copies. */

@@ -2,12 +2,25 @@ import type { Entry, EntryId } from "./entry.ts";
 import type { Message } from "./message.ts";
 
 /**
- * Whether the numbers of a message can be true: safe integers, terms from 1 on
- * that do not exceed the sender's, entries that follow on each other. Whatever
- * fails would stop the member by an invariant; it is dropped instead.
+ * How far a member may be behind the term of a message. A term takes an election
+ * timeout at least, so honest ones come to this in centuries; a wrong one would
+ * be taken over for good, and what follows it is soon no safe integer any more.
  */
-export function isPlausible(message: Message): boolean {
-  return isCount(message.term) && message.term > 0 && hasPlausibleBody(message);
+const TERMS_BEHIND_MAX = 2 ** 32;
+
+/** Leaves room for all that may yet follow on a number that came in. */
+const COUNT_MAX = Number.MAX_SAFE_INTEGER - 2 ** 48;
+
+/**
+ * Whether the numbers of a message can be true to a member in `ownTerm`: safe
+ * integers, terms from 1 on that do not exceed the sender's, entries that follow
+ * on each other. Whatever fails would stop the member by an invariant; it is
+ * dropped instead.
+ */
+export function isPlausible(message: Message, ownTerm: number): boolean {
+  const { term } = message;
+  return isCount(term) && term > 0 && term - ownTerm <= TERMS_BEHIND_MAX &&
+    hasPlausibleBody(message);
 }
 
 function hasPlausibleBody(message: Message): boolean {
@@ -46,7 +59,7 @@ function hasPlausibleBody(message: Message): boolean {
 }
 
 function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
+  return Number.isSafeInteger(value) && value >= 0 && value <= COUNT_MAX;
 }
 
 /** An entry of at most that term; index 0 is the log's beginning, of term 0. */
@@ -64,5 +77,5 @@ function followOn(previous: EntryId, entries: readonly Entry[], termMax: number)
     }
     ({ term, index } = entry);
   }
-  return entries.length === 0 || Number.isSafeInteger(index);
+  return entries.length === 0 || isCount(index);
 }

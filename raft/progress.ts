@@ -10,6 +10,11 @@ import { type InflightLimits, Inflights } from "./inflights.ts";
  */
 export type ProgressState = "probe" | "replicate" | "snapshot";
 
+export interface ProgressOptions {
+  readonly limits: InflightLimits;
+  readonly takeAttempt: () => number;
+}
+
 /**
  * What a leader knows of one follower.
  *
@@ -24,21 +29,25 @@ export class Progress {
   state: ProgressState = "probe";
   /** In `snapshot`: index that the snapshot on the way covers. */
   snapshotIndex = 0;
-  /** Counts how often sending began anew. Answers to earlier attempts change no state. */
-  attempt = 0;
+  /** Number under which sending last began anew. Answers to earlier attempts change no state. */
+  attempt: number;
   /** In `probe`: an append is on the way, wait for its answer or for the next heartbeat's. */
   isProbing = false;
-  /** Entries for it are being read from the log store. */
+  /** Entries for it are being read from the log store, perhaps others than it needs by now. */
   isReading = false;
   /** Heard from since the last check of the quorum. */
   isActive = false;
   /** Newest round of reads that it confirmed. */
   confirmedRound = 0;
   readonly inflights: Inflights;
+  readonly #takeAttempt: () => number;
 
-  constructor(next: number, limits: InflightLimits) {
+  /** `takeAttempt` numbers the attempts, rising within the term. */
+  constructor(next: number, { limits, takeAttempt }: ProgressOptions) {
     this.next = next;
     this.inflights = new Inflights(limits);
+    this.#takeAttempt = takeAttempt;
+    this.attempt = takeAttempt();
   }
 
   /** Whether nothing may be sent for now. */
@@ -109,9 +118,8 @@ export class Progress {
 
   #reset(state: ProgressState): void {
     this.state = state;
-    this.attempt += 1;
+    this.attempt = this.#takeAttempt();
     this.isProbing = false;
-    this.isReading = false;
     this.snapshotIndex = 0;
     this.inflights.clear();
     this.#assertValid();

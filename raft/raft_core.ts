@@ -11,9 +11,10 @@ import { decodeMembership } from "./membership_codec.ts";
 import { MemberState } from "./member_state.ts";
 import { isPlausible } from "./message_check.ts";
 import type { Message, SnapshotMeta, VoteRequest, VoteResponse } from "./message.ts";
+import { allVoters } from "./quorum.ts";
 import type { RaftEffect, SoftState } from "./raft_effect.ts";
 import type { RaftEvent } from "./raft_event.ts";
-import type { Role, Transition } from "./role.ts";
+import type { RoleBehaviour, Transition } from "./role.ts";
 import { SnapshotRestore } from "./snapshot_restore.ts";
 
 /** A core's position, for people and metrics. */
@@ -26,6 +27,10 @@ export interface RaftCoreStatus extends SoftState {
   readonly appliedIndex: number;
   /** Last index that the log store no longer holds. */
   readonly compactedIndex: number;
+  /** Whether this member was removed from the group that it belonged to. */
+  readonly isRemoved: boolean;
+  /** Messages that were dropped: they made no sense, or came from who has no say. */
+  readonly droppedMessages: number;
 }
 
 /**
@@ -39,8 +44,7 @@ export class RaftCore {
   readonly #state: MemberState;
   readonly #applier: Applier;
   readonly #restore: SnapshotRestore;
-  #role: Role;
-  #ticks = 0;
+  #role: RoleBehaviour;
   #reported: SoftState;
 
   constructor(options: RaftCoreOptions) {
@@ -60,7 +64,7 @@ export class RaftCore {
   }
 
   get status(): RaftCoreStatus {
-    const { id, membership, log } = this.#state;
+    const { id, membership, log, isRemoved, droppedMessages } = this.#state;
     return {
       ...this.#softState,
       id,
@@ -70,6 +74,8 @@ export class RaftCore {
       committedIndex: log.committedIndex,
       appliedIndex: this.#applier.appliedIndex,
       compactedIndex: log.marker.index,
+      isRemoved,
+      droppedMessages,
     };
   }
 
@@ -89,7 +95,7 @@ export class RaftCore {
   #dispatch(event: RaftEvent): Transition | undefined {
     switch (event.type) {
       case "tick":
-        this.#ticks += 1;
+        this.#state.leaderSilence += 1;
         return this.#role.tick();
       case "received":
         return this.#receive(event.message);
@@ -98,26 +104,26 @@ export class RaftCore {
       case "readRequested":
         return void this.#role.requestRead(event.ids);
       case "membershipChangeRequested":
-        return void this.#role.requestMembershipChange(event);
+        return void this.#requestMembershipChange(event);
       case "transferRequested":
-        return this.#role.requestTransfer(event.to);
+        return void this.#requestTransfer(event.to);
       case "persisted":
         this.#state.persisted(event.sequence, event.upTo, event.hardState);
         return this.#role.onPersisted();
       case "entriesRead":
         return event.purpose.type === "apply"
           ? void this.#notice(this.#applier.onEntriesRead(event.entries))
-          : void this.#role.onEntriesRead(event.purpose.to, event.entries);
+          : void this.#leader?.onEntriesRead(event.purpose.to, event.entries);
       case "applied":
         return void this.#applier.onApplied(event.index);
       case "compacted":
         return void this.#state.log.compactTo(event.index);
       case "unreachable":
-        return void this.#role.onUnreachable(event.id);
+        return void this.#leader?.onUnreachable(event.id);
       case "snapshotReady":
-        return void this.#role.onSnapshotReady(event);
+        return void this.#leader?.onSnapshotReady(event);
       case "snapshotSent":
-        return void this.#role.onSnapshotSent(event);
+        return this.#leader?.onSnapshotSent(event);
       case "snapshotRestored":
         return void this.#finishRestore(event.snapshot);
       case "snapshotFailed":
@@ -125,9 +131,33 @@ export class RaftCore {
     }
   }
 
+  /** This member's leadership, if it leads. */
+  get #leader(): Leader | null {
+    return this.#role instanceof Leader ? this.#role : null;
+  }
+
+  #requestMembershipChange(event: RaftEvent & { type: "membershipChangeRequested" }): void {
+    if (this.#leader !== null) {
+      this.#leader.requestMembershipChange(event);
+      return;
+    }
+    const reason = "this member is not the leader";
+    this.#state.emit({ type: "membershipChangeRefused", id: event.id, reason });
+  }
+
+  #requestTransfer(to: NodeId): void {
+    if (this.#leader !== null) {
+      this.#leader.requestTransfer(to);
+      return;
+    }
+    this.#state.emit({ type: "transferEnded", to, succeeded: false });
+  }
+
   #receive(message: Message): Transition | undefined {
+    const { id } = this.#state;
     const { from, to, term } = message;
-    if (from === this.#state.id || to !== this.#state.id || !isPlausible(message)) {
+    if (from === id || to !== id || !isPlausible(message, this.#state.term)) {
+      this.#state.noteDropped();
       return;
     }
     if (message.type === "voteRequest" || message.type === "voteResponse") {
@@ -145,17 +175,46 @@ export class RaftCore {
       return;
     }
     if (speaksForLeader(message) && this.#role.leader !== from) {
-      invariant(this.#role.name !== "leader", "one leader in a term", from, term);
+      if (!this.#mayLead(from)) {
+        this.#state.noteDropped();
+        return;
+      }
       this.#follow({ to: "follower", term, leader: from });
     }
     return this.#role.receive(message);
   }
 
-  /** Commits what a voter or candidate has committed, if this log holds it (see `CommitNews`). */
+  /**
+   * Whether another member may be the leader of this term. A second one is
+   * somebody's mistake, unless both are voters: then the group is broken. Who is
+   * no voter may be one that this member has not heard of yet, and gives way to
+   * one that it has.
+   */
+  #mayLead(id: NodeId): boolean {
+    const { leader, name } = this.#role;
+    const isVoter = (member: NodeId) => allVoters(this.#state.membership).includes(member);
+    invariant(
+      name !== "leader" || !isVoter(id) || !this.#state.isVoter,
+      "one leader in a term",
+      id,
+      this.#state.term,
+    );
+    return leader === null || (name !== "leader" && !isVoter(leader) && isVoter(id));
+  }
+
+  /**
+   * Commits what a voter or candidate has committed, if this log holds it (see
+   * `CommitNews`). All entries of a term are of one leader, which only ever
+   * appends: with a later one of the term, an earlier one is committed too.
+   */
   #learnCommit(commit: EntryId): void {
     const { log } = this.#state;
-    if (commit.index > log.committedIndex && log.holds(commit) && !this.#restore.isActive) {
-      log.commitTo(commit.index);
+    if (commit.index <= log.committedIndex || this.#restore.isActive) {
+      return;
+    }
+    const known = log.lastAtMost(commit);
+    if (known?.term === commit.term && known.index > log.committedIndex) {
+      log.commitTo(known.index);
     }
   }
 
@@ -175,8 +234,14 @@ export class RaftCore {
   /** Messages of a later term that do not begin it: pre-votes, and elections that are not wanted. */
   #receiveAhead(message: Message): Transition | undefined {
     if (message.type === "voteRequest") {
+      const { from: to, isPreVote } = message;
       if (!this.#mustIgnoreElection(message)) {
         this.#answerVoteRequest(message);
+      } else if (isPreVote && this.#state.term > 0) {
+        // Who was removed may not know it, and would go on asking. A refusal
+        // changes nothing here, and tells what is committed. Who has no term yet
+        // has nothing to tell.
+        this.#answerVote({ to, term: this.#state.term, isPreVote, granted: false });
       }
       return undefined;
     }
@@ -210,7 +275,7 @@ export class RaftCore {
   /**
    * Whether an election is none of this member's business: it hears from a
    * leader, so the candidate is cut off or was removed (Raft thesis §4.2.3).
-   * A member that has just started may have promised a lease that it forgot.
+   * Where leases are used, that is a promise, which outlives role and term.
    */
   #mustIgnoreElection({ isTransfer }: VoteRequest): boolean {
     const { checkQuorum, leaseReads, electionTicks } = this.#state.tuning;
@@ -219,7 +284,7 @@ export class RaftCore {
     }
     const hearsLeader = this.#role.name === "leader" ||
       (this.#role instanceof Follower && this.#role.hearsLeader);
-    return hearsLeader || (leaseReads && this.#ticks < electionTicks);
+    return hearsLeader || (leaseReads && this.#state.leaderSilence < electionTicks);
   }
 
   #answerVoteRequest({ from: to, term, isPreVote, last }: VoteRequest): void {
@@ -292,6 +357,8 @@ export class RaftCore {
     }
     this.#restore.follow(this.#role.leader);
     this.#restore.maybeStart(this.#applier.isBusy);
+    // What was just handed out need not be read again for that.
+    this.#state.log.trim();
   }
 
   /** Looks at entries that are being applied for what concerns the core itself: memberships. */
@@ -304,7 +371,7 @@ export class RaftCore {
   }
 
   #setMembership(membership: Membership, index: number): void {
-    this.#state.membership = membership;
+    this.#state.setMembership(membership);
     this.#state.emit({ type: "membershipChanged", membership, index });
     this.#follow(this.#role.onMembershipChanged());
   }
@@ -323,7 +390,9 @@ export class RaftCore {
   }
 
   get #softState(): SoftState {
-    return { role: this.#role.name, term: this.#state.term, leader: this.#role.leader };
+    // Who was removed may still hear a leader, which is none of its own.
+    const leader = this.#state.isRemoved ? null : this.#role.leader;
+    return { role: this.#role.name, term: this.#state.term, leader };
   }
 
   #reportSoftState(): void {

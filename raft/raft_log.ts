@@ -1,4 +1,4 @@
-import type { Entry, EntryId, EntryRange } from "./entry.ts";
+import { type Entry, ENTRY_BYTES_MIN, type EntryId, type EntryRange } from "./entry.ts";
 import { invariant } from "./errors.ts";
 import type { LogState } from "./log_store.ts";
 import { LogTail } from "./log_tail.ts";
@@ -11,13 +11,11 @@ interface Truncation {
   readonly low: number;
 }
 
-/** What an entry counts at least, wherever bytes of entries are bounded. */
-const ENTRY_BYTES_MIN = 32;
-
 /**
  * The log as the core sees it: all positions and terms, and of the entries a
- * bounded tail: what is not yet durable or not yet applied, and some more for
- * followers that are a little behind. Older ones are in the log store.
+ * bounded tail: what is not yet durable or not yet committed, and some more for
+ * the state machine and for followers that are a little behind. Older ones are
+ * in the log store.
  *
  * Invariant: marker ≤ applying ≤ committed ≤ last, applying ≤ persisted ≤ last.
  */
@@ -113,8 +111,12 @@ export class RaftLog {
    * The last entry at or before `index` whose term is at most `term`: where a
    * log that has `term` at `index` may agree with this one. Skips whole terms,
    * so that logs are compared in rounds that grow with the terms, not the entries.
+   * `null` where all of that is compacted.
    */
-  lastAtMost({ term, index }: EntryId): EntryId {
+  lastAtMost({ term, index }: EntryId): EntryId | null {
+    if (index < this.#marker.index) {
+      return null;
+    }
     return this.#terms.lastAtMost({ term, index: Math.min(index, this.lastIndex) });
   }
 
@@ -165,13 +167,16 @@ export class RaftLog {
     return true;
   }
 
-  /** Commits up to `index`. Returns the data bytes of what the tail holds of it. */
-  commitTo(index: number): number {
+  /** What the commands of `[low, high)` count, none of which is committed. */
+  commandBytes(low: number, high: number): number {
+    return this.#tail.commandBytes(low, high);
+  }
+
+  /** Commits up to `index`. */
+  commitTo(index: number): void {
     invariant(index >= this.#committedIndex, "commit never goes back", this.#committedIndex, index);
     invariant(index <= this.lastIndex, "committed ≤ last index", index, this.lastIndex);
-    const bytes = this.#tail.bytesOf(this.#committedIndex + 1, index + 1);
     this.#committedIndex = index;
-    return bytes;
   }
 
   /** Whether entries wait to be applied. Only what is durable here is applied. */
@@ -197,7 +202,7 @@ export class RaftLog {
       : this.#tail.slice({ low, high: bounded, maxBytes });
   }
 
-  /** Notes that the entries up to `index` were handed out, and lets go of what is too much. */
+  /** Notes that the entries up to `index` were handed out to be applied. */
   applyingTo(index: number): void {
     invariant(index > this.#applyingIndex, "applying rises", this.#applyingIndex, index);
     invariant(index <= this.#applicableIndex, "applying ≤ applicable", index);
@@ -205,7 +210,11 @@ export class RaftLog {
     while ((this.#membershipIndexes[0] ?? Infinity) <= index) {
       this.#membershipIndexes.shift();
     }
-    this.#tail.trim(index);
+  }
+
+  /** Lets go of the oldest entries that the log store has for good, if there are too many. */
+  trim(): void {
+    this.#tail.trim(this.#applicableIndex);
   }
 
   /** Notes that the log store holds nothing up to `index` any more. */

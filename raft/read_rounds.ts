@@ -40,6 +40,12 @@ export class ReadRounds {
     return !this.#isRoundSent;
   }
 
+  /** Whether reads wait for the answers to a round that was sent. */
+  get isUnderWay(): boolean {
+    const newestSent = this.#isRoundSent ? this.#round : this.#round - 1;
+    return (this.#pending[0]?.round ?? Infinity) <= newestSent;
+  }
+
   /** Adds reads to the round that is not yet sent. */
   add(from: Reader, ids: readonly number[], index: number): void {
     this.begin();

@@ -1,18 +1,26 @@
-import type { Entry } from "./entry.ts";
+import { type Entry, entryBytes } from "./entry.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
 import type { AppendAccepted, AppendRejected, HeartbeatResponse } from "./message.ts";
 import { Progress } from "./progress.ts";
 import { allMembers, isQuorum, jointCommittedIndex } from "./quorum.ts";
 import type { RaftEvent } from "./raft_event.ts";
+import { SnapshotAttempts } from "./snapshot_attempts.ts";
 
 /** How a leader brings its log to the others: one `Progress` for each. */
 export class Replication {
   readonly #state: MemberState;
   readonly #followers = new Map<NodeId, Progress>();
+  /**
+   * Attempts to send, of all followers: one that comes back in the term in which
+   * it was removed answers none of its former life's.
+   */
+  #attempts = 0;
+  readonly #snapshotAttempts: SnapshotAttempts;
 
   constructor(state: MemberState) {
     this.#state = state;
+    this.#snapshotAttempts = new SnapshotAttempts(state.tuning.electionTicks);
     this.#addAndDrop();
   }
 
@@ -21,36 +29,47 @@ export class Replication {
     this.#addAndDrop().forEach((id) => this.sendTo(id));
   }
 
+  /** Whether a member is one of the followers. */
+  serves(id: NodeId): boolean {
+    return this.#followers.has(id);
+  }
+
   /** Highest index that a follower holds durably; 0 for one that is not known. */
   matchOf(id: NodeId): number {
     return this.#followers.get(id)?.match ?? 0;
   }
 
-  isReplicating(id: NodeId): boolean {
-    return this.#followers.get(id)?.state === "replicate";
+  /** Whether a follower is at most so many entries behind what is committed, as it has said. */
+  isCaughtUp(id: NodeId, lagMax: number): boolean {
+    const { match, state } = this.#followers.get(id) ?? { match: 0 };
+    return match > 0 && state !== "snapshot" && match >= this.#state.log.committedIndex - lagMax;
   }
 
-  /** A copy of what is known of the followers, for people and metrics. */
-  progress(): ReadonlyMap<
-    NodeId,
-    { readonly match: number; readonly next: number; readonly state: string }
-  > {
-    return new Map(
-      [...this.#followers].map(([id, { match, next, state }]) => [id, { match, next, state }]),
-    );
+  /** Whether a follower was heard from since activity was last forgotten. */
+  isActive(id: NodeId): boolean {
+    return this.#followers.get(id)?.isActive === true;
   }
 
-  /** Whether a quorum was heard from since the last call, this member included. */
-  takeActiveQuorum(): boolean {
+  /** Whether attempts to make a snapshot have failed too often in a row. */
+  get cannotMakeSnapshots(): boolean {
+    return this.#snapshotAttempts.isHopeless;
+  }
+
+  tick(): void {
+    this.#snapshotAttempts.tick();
+  }
+
+  /** Whether a quorum was heard from since activity was last forgotten, this member included. */
+  hasActiveQuorum(): boolean {
     const { membership, id } = this.#state;
-    const hasQuorum = isQuorum(
-      membership,
-      (voter) => voter === id || this.#followers.get(voter)?.isActive === true,
-    );
+    return isQuorum(membership, (voter) => voter === id || this.isActive(voter));
+  }
+
+  /** Begins a new period in which followers must be heard from. */
+  forgetActivity(): void {
     for (const progress of this.#followers.values()) {
       progress.isActive = false;
     }
-    return hasQuorum;
   }
 
   /** The newest round that a quorum has confirmed, this member with `own`. */
@@ -63,14 +82,16 @@ export class Replication {
     return Math.min(round, own);
   }
 
-  /** The active voter with the longest log, `null` without any. */
-  mostUpToDateVoter(): NodeId | null {
+  /**
+   * Who would lead best next: the active voter with the longest log, `null`
+   * without any. Who lacks what is compacted here would not be elected.
+   */
+  heir(): NodeId | null {
     let best: NodeId | null = null;
     for (const id of this.#state.membership.voters) {
-      const progress = this.#followers.get(id);
-      if (
-        progress?.isActive === true && progress.match > (best === null ? -1 : this.matchOf(best))
-      ) {
+      const { match } = this.#followers.get(id) ?? { match: -1 };
+      const isPossible = this.isActive(id) && match >= this.#state.log.marker.index;
+      if (isPossible && match > (best === null ? -1 : this.matchOf(best))) {
         best = id;
       }
     }
@@ -131,10 +152,10 @@ export class Replication {
     if (attempt !== progress.attempt) {
       return;
     }
-    const common = hint.index < this.#state.log.marker.index
-      ? hint
-      : this.#state.log.lastAtMost(hint);
-    if (progress.maybeDecrease(rejected, common.index)) {
+    const { log } = this.#state;
+    // If the logs can only agree on what is compacted, a snapshot is next.
+    const common = log.lastAtMost(hint)?.index ?? Math.min(hint.index, log.marker.index - 1);
+    if (progress.maybeDecrease(rejected, common)) {
       if (progress.state === "replicate") {
         progress.becomeProbe();
       }
@@ -199,6 +220,7 @@ export class Replication {
     if (progress?.state !== "snapshot") {
       return;
     }
+    this.#snapshotAttempts.onMade();
     progress.snapshotIndex = snapshot.last.index;
     this.#state.send({ type: "snapshotOffer", to, term: this.#state.term, snapshot });
     this.#state.emit({ type: "sendSnapshot", to, snapshot });
@@ -209,7 +231,9 @@ export class Replication {
     if (progress?.state !== "snapshot") {
       return;
     }
-    if (!succeeded) {
+    if (!succeeded && progress.snapshotIndex === 0) {
+      this.#snapshotAttempts.onFailed();
+    } else if (!succeeded) {
       progress.snapshotIndex = 0;
     }
     progress.becomeProbe();
@@ -234,8 +258,11 @@ export class Replication {
   #newProgress(): Progress {
     const { inflightMessagesMax, inflightBytesMax } = this.#state.tuning;
     return new Progress(this.#state.log.lastIndex + 1, {
-      messagesMax: inflightMessagesMax,
-      bytesMax: inflightBytesMax,
+      limits: { messagesMax: inflightMessagesMax, bytesMax: inflightBytesMax },
+      takeAttempt: () => {
+        this.#attempts += 1;
+        return this.#attempts;
+      },
     });
   }
 
@@ -243,8 +270,7 @@ export class Replication {
     const { log, tuning } = this.#state;
     const { next } = progress;
     if (log.termAt(next - 1) === null) {
-      progress.becomeSnapshot(0);
-      this.#state.emit({ type: "makeSnapshot", to });
+      this.#makeSnapshot(to, progress);
       return;
     }
     if (next > log.lastIndex) {
@@ -268,13 +294,23 @@ export class Replication {
     }
   }
 
+  #makeSnapshot(to: NodeId, progress: Progress): void {
+    if (this.#snapshotAttempts.isWaiting) {
+      // The answer to a later heartbeat tries again.
+      this.onUnreachable(to);
+      progress.isProbing = true;
+      return;
+    }
+    progress.becomeSnapshot(0);
+    this.#state.emit({ type: "makeSnapshot", to });
+  }
+
   #sendEntries(to: NodeId, progress: Progress, entries: readonly Entry[]): void {
     const { log, term } = this.#state;
     const index = progress.next - 1;
     const previousTerm = log.termAt(index);
     if (previousTerm === null) {
-      progress.becomeSnapshot(0);
-      this.#state.emit({ type: "makeSnapshot", to });
+      this.#makeSnapshot(to, progress);
       return;
     }
     this.#state.send({
@@ -288,7 +324,7 @@ export class Replication {
     });
     const last = entries.at(-1);
     if (last !== undefined) {
-      const bytes = entries.reduce((sum, { data }) => sum + data.length, 0);
+      const bytes = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
       progress.sent(last.index, bytes);
     }
   }

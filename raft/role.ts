@@ -1,8 +1,7 @@
-import type { Entry } from "./entry.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { Message } from "./message.ts";
-import type { DropReason, Role as RoleName } from "./raft_effect.ts";
-import type { Proposal, RaftEvent } from "./raft_event.ts";
+import type { Role } from "./raft_effect.ts";
+import type { Proposal } from "./raft_event.ts";
 
 /** Where a role leads: the core changes the member's role accordingly. */
 export type Transition =
@@ -14,11 +13,12 @@ export type Transition =
 /**
  * A member's behaviour in one role. It lives as long as the role: what it
  * remembers is gone with it, so that nothing of an earlier term is left over.
+ * What only a leader takes is not here: the core asks whether there is one.
  *
  * A handler returns where the event leads, or nothing to stay.
  */
-export interface Role {
-  readonly name: RoleName;
+export interface RoleBehaviour {
+  readonly name: Role;
   readonly leader: NodeId | null;
 
   tick(): Transition | undefined;
@@ -30,27 +30,12 @@ export interface Role {
 
   requestRead(ids: readonly number[]): void;
 
-  requestMembershipChange(request: RaftEvent & { type: "membershipChangeRequested" }): void;
-
-  requestTransfer(to: NodeId): Transition | undefined;
-
   /** Hard state or entries became durable. */
   onPersisted(): Transition | undefined;
 
   /** The membership changed. */
   onMembershipChanged(): Transition | undefined;
 
-  onEntriesRead(to: NodeId, entries: readonly Entry[] | null): void;
-
-  onUnreachable(id: NodeId): void;
-
-  onSnapshotReady(event: RaftEvent & { type: "snapshotReady" }): void;
-
-  onSnapshotSent(event: RaftEvent & { type: "snapshotSent" }): void;
-
   /** Ends the role: whoever waits for something of it is told. */
   end(): void;
 }
-
-/** Why a member without a leader takes nothing. */
-export const NO_LEADER: DropReason = "noLeader";

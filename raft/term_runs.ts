@@ -36,14 +36,15 @@ export class TermRuns {
   }
 
   /** See `RaftLog.lastAtMost`. */
-  lastAtMost({ term, index }: EntryId): EntryId {
+  lastAtMost({ term, index }: EntryId): EntryId | null {
     let run = this.#runAt(index);
     let at = index;
     while (run > 0 && this.#at(run).term > term) {
       at = this.#at(run).firstIndex - 1;
       run -= 1;
     }
-    return { term: this.#at(run).term, index: at };
+    const found = { term: this.#at(run).term, index: at };
+    return found.term > term ? null : found;
   }
 
   /** Forgets the entries from `low` on. */

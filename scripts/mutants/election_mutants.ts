@@ -6,7 +6,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "no-check-quorum",
     bug: "a leader without a quorum stays",
     file: "raft/leader.ts",
-    find: "this.#state.tuning.checkQuorum && !this.#replication.takeActiveQuorum()",
+    find: "this.#state.tuning.checkQuorum && !this.#replication.hasActiveQuorum()",
     replace: "this.#state.tuning.checkQuorum && this.#heartbeatElapsed < 0",
   },
   {
@@ -85,7 +85,7 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "raft/follower.ts",
     find: "this.#electionElapsed = 0;\n    if (!this.#mayCampaign()) {",
     replace:
-      "this.#electionElapsed = 0;\n    this.#leaderElapsed = 0;\n    if (!this.#mayCampaign()) {",
+      "this.#electionElapsed = 0;\n    this.#state.leaderSilence = 0;\n    if (!this.#mayCampaign()) {",
   },
   {
     id: "pre-vote-postpones",
@@ -100,15 +100,15 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "no-commit-news",
     bug: "votes tell nothing of what is committed",
     file: "raft/raft_core.ts",
-    find: "if (commit.index > log.committedIndex && log.holds(commit) && ",
-    replace: "if (commit.index < 0 && log.holds(commit) && ",
+    find: "known?.term === commit.term && known.index > log.committedIndex",
+    replace: "known?.term === commit.term && known.index < 0",
   },
   {
     id: "commit-news-unchecked",
     bug: "a commit index that comes with a vote is believed whatever stands there",
     file: "raft/raft_core.ts",
-    find: "commit.index > log.committedIndex && log.holds(commit) &&",
-    replace: "commit.index > log.committedIndex && commit.index <= log.lastIndex &&",
+    find: "known?.term === commit.term && known.index > log.committedIndex",
+    replace: "known !== null && known.index > log.committedIndex",
   },
   {
     id: "later-term-in-rejection-ignored",
@@ -116,6 +116,27 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     file: "raft/raft_core.ts",
     find: "if (isPreVoteAhead || isDisruptive) {",
     replace: 'if (isPreVoteAhead || isDisruptive || message.type === "appendRejected") {',
+  },
+  {
+    id: "ignored-pre-vote-unanswered",
+    bug: "who asks in vain while a leader lives is told nothing",
+    file: "raft/raft_core.ts",
+    find: "} else if (isPreVote && this.#state.term > 0) {",
+    replace: "} else if (isPreVote && this.#state.term < 0) {",
+  },
+  {
+    id: "stranger-leads",
+    bug: "whoever claims to lead a term is followed, whoever leads it",
+    file: "raft/raft_core.ts",
+    find: 'return leader === null || (name !== "leader" && ',
+    replace: 'return leader === null || name !== "leader" || (leader === id && ',
+  },
+  {
+    id: "any-term-taken-over",
+    bug: "a term is taken over however far ahead it is",
+    file: "raft/message_check.ts",
+    find: "term - ownTerm <= TERMS_BEHIND_MAX &&",
+    replace: "term - ownTerm <= TERMS_BEHIND_MAX ** 2 &&",
   },
   {
     id: "stale-leader-not-told",
@@ -169,6 +190,28 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     replace: "if (this.#stalledTicks < Infinity) {",
   },
   {
+    id: "stalled-leader-waits-anew",
+    bug: "a leader whose disk hangs begins to count anew when it has heard nobody of late",
+    file: "raft/leader.ts",
+    find: "return this.#replication.heir() === null ? undefined : this.#handOver();",
+    replace: "this.#stalledTicks = this.#replication.heir() === null ? 0 : this.#stalledTicks;\n" +
+      "    return this.#stalledTicks === 0 ? undefined : this.#handOver();",
+  },
+  {
+    id: "snapshotless-leader-stays",
+    bug: "a leader that cannot make snapshots stays",
+    file: "raft/snapshot_attempts.ts",
+    find: "return this.#failures >= FAILURES_MAX;",
+    replace: "return this.#failures > FAILURES_MAX;",
+  },
+  {
+    id: "snapshots-without-pause",
+    bug: "a leader that cannot make snapshots tries with every heartbeat",
+    file: "raft/snapshot_attempts.ts",
+    find: "return this.#ticksLeft > 0;",
+    replace: "return this.#ticksLeft > Infinity;",
+  },
+  {
     id: "slow-disk-is-stalled",
     bug: "a disk that finishes slowly counts as one that hangs",
     file: "raft/leader.ts",
@@ -186,15 +229,14 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "wrong-receiver",
     bug: "messages that are meant for others are taken",
     file: "raft/raft_core.ts",
-    find: "if (from === this.#state.id || to !== this.#state.id || !isPlausible(message)) {",
-    replace: 'if (from === this.#state.id || to === "" || !isPlausible(message)) {',
+    find: "if (from === id || to !== id || !isPlausible(message, this.#state.term)) {",
+    replace: 'if (from === id || to === "" || !isPlausible(message, this.#state.term)) {',
   },
   {
     id: "implausible-numbers",
     bug: "messages with impossible numbers are taken",
     file: "raft/raft_core.ts",
-    find: "if (from === this.#state.id || to !== this.#state.id || !isPlausible(message)) {",
-    replace:
-      'if (from === this.#state.id || to !== this.#state.id || !isPlausible({ ...message, type: "timeoutNow" })) {',
+    find: "!isPlausible(message, this.#state.term)",
+    replace: '!isPlausible({ ...message, type: "timeoutNow" }, this.#state.term)',
   },
 ];

@@ -31,6 +31,20 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     replace: "return isVoter && !log.hasCommittedMembership;",
   },
   {
+    id: "removed-member-asks-on",
+    bug: "a member that was removed passes on what its clients want",
+    file: "raft/member_state.ts",
+    find: "this.#isRemoved = belonged && !allMembers(membership).includes(this.id);",
+    replace: 'this.#isRemoved = belonged && this.id === "";',
+  },
+  {
+    id: "stranger-proposes",
+    bug: "a leader takes what a member that was removed wants",
+    file: "raft/leader.ts",
+    find: "if (!this.#replication.serves(message.from)) {",
+    replace: "if (!this.#replication.serves(message.from) && message.from === this.leader) {",
+  },
+  {
     id: "two-changes-at-once",
     bug: "a change is proposed while another one is pending",
     file: "raft/leader_membership.ts",
@@ -62,8 +76,8 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     id: "joint-never-left",
     bug: "a joint configuration is left only by the leader that entered it",
     file: "raft/leader.ts",
-    find: "        this.#heartbeat();\n      }\n      this.#membership.maybeLeaveJoint();",
-    replace: "        this.#heartbeat();\n      }",
+    find: "      this.#maybeStartRound();\n      this.#membership.maybeLeaveJoint();",
+    replace: "      this.#maybeStartRound();",
   },
   {
     id: "removed-leader-stays",
@@ -104,10 +118,23 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
   {
     id: "promoted-while-behind",
     bug: "a learner is promoted while it is behind",
+    file: "raft/replication.ts",
+    find: 'match > 0 && state !== "snapshot" && match >= this.#state.log.committedIndex - lagMax;',
+    replace: "match >= this.#state.log.marker.index - lagMax && state !== undefined;",
+  },
+  {
+    id: "promoted-on-request-while-behind",
+    bug: "whoever asks for it has a learner promoted that is behind",
     file: "raft/leader_membership.ts",
-    find: "this.#replication.matchOf(id) >= log.committedIndex - tuning.promotionLagMax &&\n" +
-      "      this.#replication.isReplicating(id)",
-    replace: "this.#replication.matchOf(id) >= log.marker.index - tuning.promotionLagMax",
+    find: 'type === "addVoter" && learners.includes(id) && !this.#hasCaughtUp(id)',
+    replace: 'type === "remove" && learners.includes(id) && !this.#hasCaughtUp(id)',
+  },
+  {
+    id: "promoted-while-silent",
+    bug: "a learner is promoted that has gone silent",
+    file: "raft/leader_membership.ts",
+    find: "this.#hasCaughtUp(id) && this.#replication.isActive(id)",
+    replace: "this.#hasCaughtUp(id) && this.#replication.serves(id)",
   },
   {
     id: "outgoing-voter-not-served",

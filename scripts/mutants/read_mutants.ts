@@ -24,6 +24,20 @@ export const READ_MUTANTS: readonly Mutant[] = [
     replace: "this.#followers.get(voter)?.confirmedRound || own,",
   },
   {
+    id: "round-for-each-read",
+    bug: "each read begins a round of its own",
+    file: "raft/leader_reads.ts",
+    find: "return this.#rounds.isWaiting && !this.#rounds.isUnderWay;",
+    replace: "return this.#rounds.isWaiting || this.#rounds.isUnderWay;",
+  },
+  {
+    id: "gathered-reads-wait-for-heartbeat",
+    bug: "reads that gathered during a round wait for the next heartbeat",
+    file: "raft/leader.ts",
+    find: "        this.#reads.onConfirmed();\n        this.#maybeStartRound();",
+    replace: "        this.#reads.onConfirmed();",
+  },
+  {
     id: "reads-join-a-sent-round",
     bug: "reads join a round whose heartbeats are under way",
     file: "raft/read_rounds.ts",
@@ -75,8 +89,15 @@ export const READ_MUTANTS: readonly Mutant[] = [
   {
     id: "lease-forgotten-by-restart",
     bug: "a voter that restarts forgets the lease",
+    file: "raft/member_state.ts",
+    find: "leaderSilence = 0;",
+    replace: "leaderSilence: number = Infinity;",
+  },
+  {
+    id: "lease-forgotten-by-role",
+    bug: "a voter that changes its role or its term forgets the lease",
     file: "raft/raft_core.ts",
-    find: "return hearsLeader || (leaseReads && this.#ticks < electionTicks);",
-    replace: "return hearsLeader || (leaseReads && this.#ticks < 0 * electionTicks);",
+    find: "return hearsLeader || (leaseReads && this.#state.leaderSilence < electionTicks);",
+    replace: "return hearsLeader || (leaseReads && this.#state.leaderSilence < 0 * electionTicks);",
   },
 ];

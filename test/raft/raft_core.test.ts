@@ -240,7 +240,7 @@ test("RaftCore confirms a read only after an entry of its own term is committed"
 });
 
 test("RaftCore drops proposals without a leader, and beyond the limit of uncommitted bytes", (t) => {
-  const core = newCore({ uncommittedBytesMax: 10 });
+  const core = newCore({ uncommittedBytesMax: 74 });
   const propose = (...sizes: number[]) =>
     core.step({
       type: "proposed",
@@ -257,7 +257,7 @@ test("RaftCore drops proposals without a leader, and beyond the limit of uncommi
   });
   core.step({ type: "persisted", upTo: { term: 1, index: 3 }, hardState: null });
   t.deepEqual(
-    only(propose(11), "accepted").ids,
+    only(propose(43), "accepted").ids,
     [0],
     "one that could never fit is let through alone",
   );

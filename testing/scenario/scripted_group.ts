@@ -93,6 +93,16 @@ export class ScriptedGroup {
     return this.#world.network.sent;
   }
 
+  /** Members whose state machine makes no snapshots. */
+  get snapshotless(): Set<NodeId> {
+    return this.#world.snapshotless;
+  }
+
+  /** How often one of these was to make a snapshot all the same. */
+  get snapshotFailures(): number {
+    return this.#world.snapshotFailures;
+  }
+
   member(id: NodeId): SimulatedMember {
     const member = this.#members.get(id);
     if (member === undefined) {

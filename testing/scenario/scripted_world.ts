@@ -30,6 +30,10 @@ export class ScriptedWorld implements MemberWorld {
   readonly network: ScriptedNetwork = new ScriptedNetwork();
   readonly work: ScriptedWork = new ScriptedWork();
   readBytesMax: number = Infinity;
+  /** Members whose state machine makes no snapshots. */
+  readonly snapshotless: Set<NodeId> = new Set();
+  /** How often one was to be made all the same. */
+  snapshotFailures = 0;
   readonly #listener: Omit<ScriptedWorldOptions, "electionTicks">;
   readonly #members: ReadonlyMap<NodeId, SimulatedMember>;
   /** How many times a member has still to come to a point until it crashes there. */
@@ -94,8 +98,10 @@ export class ScriptedWorld implements MemberWorld {
       : null;
   }
 
-  canSnapshot(_member: SimulatedMember): boolean {
-    return true;
+  canSnapshot({ id }: SimulatedMember): boolean {
+    const fails = this.snapshotless.has(id);
+    this.snapshotFailures += fails ? 1 : 0;
+    return !fails;
   }
 
   isSnapshotSent(from: NodeId, to: NodeId): boolean {

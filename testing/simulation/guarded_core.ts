@@ -30,6 +30,11 @@ export class GuardedCore {
     return this.#core.committedIndex;
   }
 
+  /** Messages that the core dropped. */
+  get droppedMessages(): number {
+    return this.#core.status.droppedMessages;
+  }
+
   /** What the core itself believes; slow, for full comparisons. */
   get believed(): MemberView["believed"] {
     const { lastIndex, committedIndex, term, membership } = this.#core.status;

@@ -30,6 +30,8 @@ export class MachineDriver {
   #isApplying = false;
   /** Snapshots that were made and not yet superseded, by follower. */
   readonly #snapshots = new Map<NodeId, MachineState>();
+  /** Followers whose snapshot is made once the state machine stands still. */
+  #awaitingApply: NodeId[] = [];
 
   constructor(machine: SimulatedStateMachine, options: MachineDriverOptions) {
     this.#machine = machine;
@@ -58,17 +60,27 @@ export class MachineDriver {
 
   /**
    * Makes a snapshot for a follower, if there is anything to be in it and
-   * `canSnapshot` says so. Returns what the core is told.
+   * `canSnapshot` says so. Returns what the core is told; `null` while entries
+   * are applied, after which it is to be tried again.
    */
-  makeSnapshot(to: NodeId, canSnapshot: () => boolean): RaftEvent {
+  makeSnapshot(to: NodeId, canSnapshot: () => boolean): RaftEvent | null {
+    if (this.#isApplying) {
+      this.#awaitingApply.push(to);
+      return null;
+    }
     const { state } = this.#machine;
     const { appliedIndex: index, term } = state;
-    if (this.#isApplying || index === 0 || !canSnapshot()) {
+    if (index === 0 || !canSnapshot()) {
       return { type: "snapshotSent", to, succeeded: false };
     }
     this.#snapshots.set(to, state);
     const snapshot = { last: { term, index }, membership: this.membershipAt(index) };
     return { type: "snapshotReady", to, snapshot };
+  }
+
+  /** Takes off the followers whose snapshots had to wait for an apply. */
+  takeAwaiting(): NodeId[] {
+    return this.#awaitingApply.splice(0);
   }
 
   /** A snapshot that was made for a follower, if it is still here. */
@@ -92,6 +104,7 @@ export class MachineDriver {
   crash(): void {
     this.#machine.crash();
     this.#isApplying = false;
+    this.#awaitingApply = [];
     this.#snapshots.clear();
   }
 }

@@ -66,6 +66,10 @@ export class MemberLife {
     this.#marks = parts.marks;
   }
 
+  get droppedMessages(): number {
+    return this.#core.droppedMessages;
+  }
+
   get believed(): MemberView["believed"] {
     return this.#core.believed;
   }
@@ -110,10 +114,8 @@ export class MemberLife {
         return this.#finishRead(work.purpose, work.range);
       case "apply":
         return this.#finishApply(work.entries);
-      case "makeSnapshot": {
-        const canSnapshot = (): boolean => this.#world.canSnapshot(this.#member);
-        return this.step(this.#machine.makeSnapshot(work.to, canSnapshot));
-      }
+      case "makeSnapshot":
+        return this.#makeSnapshot(work.to);
       case "sendSnapshot": {
         const succeeded = this.#world.isSnapshotSent(this.#member.id, work.to);
         return this.step({ type: "snapshotSent", to: work.to, succeeded });
@@ -274,7 +276,17 @@ export class MemberLife {
       this.#maybeCrash("acknowledged to a client");
     }
     if (!this.#isOver) {
+      this.#machine.takeAwaiting().forEach((to) => this.#makeSnapshot(to));
+    }
+    if (!this.#isOver) {
       this.step({ type: "applied", index: appliedIndex });
+    }
+  }
+
+  #makeSnapshot(to: NodeId): void {
+    const made = this.#machine.makeSnapshot(to, () => this.#world.canSnapshot(this.#member));
+    if (made !== null && !this.#isOver) {
+      this.step(made);
     }
   }
 

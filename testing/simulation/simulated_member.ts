@@ -92,6 +92,11 @@ export class SimulatedMember implements MemberView {
     return this.#current !== null;
   }
 
+  /** Messages that the core dropped in this life. */
+  get droppedMessages(): number {
+    return this.#current?.droppedMessages ?? 0;
+  }
+
   get believed(): MemberView["believed"] {
     invariant(this.#current !== null, "a member that runs has a core");
     return this.#current.believed;

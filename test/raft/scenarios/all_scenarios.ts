@@ -1,5 +1,6 @@
 import type { Scenario } from "../../../testing/mod.ts";
 import { ANSWER_SCENARIOS } from "./answers.ts";
+import { BOUND_SCENARIOS } from "./bounds.ts";
 import { ELECTION_SCENARIOS } from "./elections.ts";
 import { FLOW_SCENARIOS } from "./flow.ts";
 import { LOG_SCENARIOS } from "./log.ts";
@@ -14,6 +15,7 @@ import { TRANSFER_SCENARIOS } from "./transfers.ts";
 export const ALL_SCENARIOS: readonly Scenario[] = [
   ...ELECTION_SCENARIOS,
   ...LOG_SCENARIOS,
+  ...BOUND_SCENARIOS,
   ...READ_SCENARIOS,
   ...TRANSFER_SCENARIOS,
   ...MEMBERSHIP_SCENARIOS,

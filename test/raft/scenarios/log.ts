@@ -43,6 +43,33 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R6",
+    name: "an append that begins before what is committed brings what is new in it",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.write("a");
+      group.run(1);
+      must(group.member("b").committedIndex === 2, "b has committed two entries");
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      group.write("a");
+      must(appends.length > 0 && group.member("a").committedIndex === 3, "a has three");
+      group.deliver({
+        type: "appendRequest",
+        from: "a",
+        to: "b",
+        term: 1,
+        previous: { term: 1, index: 1 },
+        entries: group.member("a").log.entries.slice(1, 3),
+        commit: 3,
+        attempt: 0,
+      });
+      must(group.member("b").log.lastIndex === 3, "b takes the third entry");
+      must(group.member("b").committedIndex === 3, "and its commit");
+      group.assertHeals();
+    },
+  },
+  {
     id: "R7",
     name: "a follower commits no more than what the message proves",
     run: () => {
@@ -268,6 +295,44 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    id: "R15",
+    name: "a tail whose place is compacted at the leader is skipped at once",
+    run: divergenceBehindMarker,
+  },
+  ...[false, true].map((isCompacted): Scenario => ({
+    id: "R15",
+    name: `a follower that first hears its leader by a heartbeat is sent ${
+      isCompacted ? "no snapshot" : "what it lacks, and not the whole log"
+    }`,
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE });
+      group.elect("a");
+      group.proposeAll("a", 500);
+      group.settle();
+      group.run(2);
+      group.isolate("c");
+      group.write("a");
+      if (isCompacted) {
+        group.compact("b", 100);
+      }
+      group.crash("a");
+      group.elect("b");
+      group.write("b");
+      const before = group.sent.length;
+      group.heal();
+      group.run(3);
+      must(holdsAll(group, "c"), "c has everything");
+      const sent = group.sent.slice(before).filter(({ to }) => to === "c");
+      const entries = sent.reduce(
+        (sum, message) => sum + (message.type === "appendRequest" ? message.entries.length : 0),
+        0,
+      );
+      must(entries < 20, `${entries} entries for 3 that it lacks`);
+      must(!sent.some(({ type }) => type === "snapshotOffer"), "a snapshot for 3 entries");
+      group.assertHeals();
+    },
+  })),
+  {
     id: "R16",
     name: "reads that return fewer entries than asked for lose and repeat nothing",
     run: () => {
@@ -327,7 +392,7 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
     run: () => {
       const group = new ScriptedGroup({
         voters: THREE,
-        tuning: { uncommittedBytesMax: 100, inflightBytesMax: 64, inflightMessagesMax: 2 },
+        tuning: { uncommittedBytesMax: 150, inflightBytesMax: 64, inflightMessagesMax: 2 },
       });
       group.elect("a");
       for (let round = 0; round < 50; round += 1) {
@@ -383,7 +448,50 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
       core.step({ type: "tick" });
     },
   },
-  { id: "R19", name: "messages that make no sense change nothing", run: nonsense },
+  { id: "R19", name: "messages that make no sense change nothing, and are counted", run: nonsense },
+  {
+    id: "R19",
+    name: "a stranger that claims to lead stops no leader, and takes over no follower",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      for (const to of THREE) {
+        group.deliver({ type: "heartbeat", from: "z", to, term: 1, commit: 0, round: 0 });
+      }
+      must(group.isLedBy("a"), "a leads");
+      must(["b", "c"].every((id) => group.member(id).leader === "a"), "and is followed");
+      must(THREE.every((id) => group.member(id).droppedMessages === 1), "each has counted one");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R19",
+    name: "a term that a stranger came first to is its leader's all the same",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.run(1);
+      group.deliver({ type: "heartbeat", from: "z", to: "c", term: 2, commit: 0, round: 0 });
+      must(group.member("c").leader === "z", "c may not have heard yet that z was added");
+      group.isolate("a");
+      group.deliver({ type: "heartbeat", from: "b", to: "c", term: 2, commit: 0, round: 0 });
+      must(group.member("c").leader === "b", "a voter's word counts for more");
+    },
+  },
+  {
+    id: "R19",
+    name: "a term that leaves no room for elections is not taken over",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      for (const term of [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1, 2 ** 50]) {
+        group.deliver({ type: "heartbeat", from: "z", to: "b", term, commit: 0, round: 0 });
+        must(group.member("b").term === 1, `${term} is not believed`);
+      }
+      group.assertHeals();
+    },
+  },
 ];
 
 /** b has entries of a's term 1 that c, which leads term 2, does not have. */
@@ -613,6 +721,37 @@ function longDivergence(): void {
   group.assertHeals();
 }
 
+/** a has a long tail of term 1; d, which leads, has compacted its own log to far beyond its beginning. */
+function divergenceBehindMarker(): void {
+  const group = new ScriptedGroup({ voters: FIVE });
+  group.elect("a");
+  group.write("a");
+  group.isolate("a");
+  group.proposeAll("a", 500);
+  group.settle();
+  group.elect("c");
+  group.proposeAll("c", 700);
+  group.settle();
+  group.run(1);
+  ["c", "d"].forEach((id) => group.compact(id, 500));
+  group.crash("c");
+  group.elect("d");
+  const before = group.sent.length;
+  group.heal();
+  group.run(5);
+  must(holdsAll(group, "a"), "a has everything");
+  const appends = group.sent.slice(before).filter(({ type, to }) =>
+    to === "a" && type === "appendRequest"
+  );
+  must(appends.length < 20, `${appends.length} appends before the snapshot`);
+  group.assertHeals();
+}
+
+function holdsAll(group: ScriptedGroup, id: string): boolean {
+  const { leader } = group;
+  return leader !== null && group.member(id).committedIndex === leader.log.lastIndex;
+}
+
 function nonsense(): void {
   const group = new ScriptedGroup({ voters: THREE });
   group.elect("a");
@@ -771,11 +910,16 @@ function nonsense(): void {
   ).join();
   for (const message of nonsense as readonly Message[]) {
     const receiver = message.to === "a" ? "a" : "b";
+    const dropped = group.member(receiver).droppedMessages;
     group.member(receiver).step({ type: "received", message });
     const after = group.members.map(({ term, role, committedIndex, log }) =>
       JSON.stringify([term, role, committedIndex, log.lastIndex])
     ).join();
     must(after === before, `nothing changes by ${JSON.stringify(message)}`);
+    must(
+      group.member(receiver).droppedMessages === dropped + 1,
+      `${JSON.stringify(message)} is counted`,
+    );
   }
   must(group.outcomeOf(group.write("a")) === "acknowledged", "the group goes on");
   group.assertHeals();

@@ -2,6 +2,7 @@ import { allMembers, isJoint, type MembershipChange } from "../../../raft/mod.ts
 import { type CrashPoint, must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
 
 const THREE = ["a", "b", "c"];
+const FIVE = ["a", "b", "c", "d", "e"];
 
 /** Changes of membership (R28 to R34, R37). */
 export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
@@ -35,6 +36,91 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
       group.isolate("c");
       group.tick("c", 10 * group.electionTicks);
       must(group.countSent({ from: "c", type: "voteRequest" }) === sent, "c stays quiet");
+      group.assertHeals();
+    },
+  },
+  ...[0, 3].map((writes): Scenario => ({
+    id: "R28",
+    name: "a removed member that missed the commit of its removal learns of it while a leader " +
+      `lives: ${writes} writes later`,
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE });
+      group.elect("a");
+      group.run(2);
+      group.change("a", { type: "remove", id: "c" });
+      group.deliverAll({ type: "appendRequest" });
+      group.isolate("c");
+      group.settle();
+      for (let written = 0; written < writes; written += 1) {
+        group.write("a");
+      }
+      group.heal();
+      const sent = group.countSent({ from: "c" });
+      group.run(4 * group.electionTicks);
+      must(group.member("c").membership.voters.join() === "a,b,d,e", "c knows that it is removed");
+      must(group.countSent({ from: "c" }) - sent < 20, "it asked once or twice");
+      must(group.isLedBy("a") && group.leader?.term === 1, "a leads undisturbed");
+      must(group.member("c").leader === null, "c has no leader any more");
+      group.assertHeals();
+    },
+  })),
+  {
+    id: "R28",
+    name: "a removed member takes no requests",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.change("a", { type: "remove", id: "c" });
+      group.settle();
+      must(group.member("c").leader === null, "c has no leader");
+      const command = group.propose("c");
+      must(group.outcomeOf(command) === "dropped", "a command is dropped at once");
+      group.settle();
+      group.read("c");
+      must(!group.member("c").isOwing(Infinity), "and so is a read");
+      group.change("a", { type: "addVoter", id: "c" });
+      group.settle();
+      must(group.outcomeOf(group.write("c")) === "acknowledged", "added again, it takes them");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R28",
+    name: "a member that is removed and added again in one term is sent everything at once",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { appendBytesMax: 1 } });
+      group.elect("a");
+      group.run(1);
+      group.change("a", { type: "remove", id: "c" });
+      group.settle();
+      group.proposeAll("a", 20);
+      group.settle();
+      group.change("a", { type: "addVoter", id: "c" });
+      group.settle();
+      group.write("a");
+      must(group.member("c").log.lastIndex === group.member("a").log.lastIndex, "c has all of it");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R28",
+    name: "a leader takes nothing from a member that does not know that it was removed",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.block("a", "c");
+      group.change("a", { type: "remove", id: "c" });
+      group.settle();
+      must(group.member("c").leader === "a", "c still follows a");
+      const { lastIndex } = group.member("a").log;
+      const command = group.propose("c");
+      group.read("c");
+      group.settle();
+      must(group.member("a").log.lastIndex === lastIndex, "a appends nothing");
+      group.unblock("a", "c");
+      group.run(3 * group.electionTicks);
+      must(group.outcomeOf(command) !== "acknowledged", "nothing is said to be done");
+      must(!group.member("c").isOwing(Infinity), "and nobody waits for ever");
       group.assertHeals();
     },
   },
@@ -344,6 +430,70 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
       group.assertHeals();
     },
   },
+  {
+    id: "R34",
+    name: "a learner that has gone silent is not promoted by itself",
+    run: () => {
+      const group = new ScriptedGroup({
+        voters: THREE,
+        spares: ["d"],
+        tuning: { promoteLearners: true },
+      });
+      group.elect("a");
+      group.run(group.electionTicks / 2);
+      group.change("a", { type: "addLearner", id: "d" });
+      group.settle();
+      must(group.member("d").log.lastIndex === 2, "d has everything");
+      group.crash("d");
+      // Whoever looks at learners meanwhile finds a transfer under way.
+      group.isolate("c");
+      group.transfer("a", "c");
+      group.run(4 * group.electionTicks);
+      must(group.member("a").membership.learners.join() === "d", "d is still a learner");
+      group.assertHeals();
+    },
+  },
+  ...[
+    {
+      prepare: (group: ScriptedGroup) => group.block("b", "a"),
+      why: "it is behind",
+    },
+    {
+      prepare: (group: ScriptedGroup) => {
+        group.compact("a");
+        group.holdWork("b", "receiveSnapshot");
+      },
+      why: "its snapshot is pending",
+    },
+  ].map(({ prepare, why }): Scenario => ({
+    id: "R34",
+    name: `the promotion of a learner is refused while ${why}`,
+    run: () => {
+      const group = new ScriptedGroup({
+        voters: ["a"],
+        spares: ["b"],
+        tuning: { promotionLagMax: 2 },
+      });
+      group.elect("a");
+      for (let written = 0; written < 10; written += 1) {
+        group.write("a");
+      }
+      prepare(group);
+      group.change("a", { type: "addLearner", id: "b" });
+      group.run(2);
+      const { lastIndex } = group.member("a").log;
+      group.change("a", { type: "addVoter", id: "b" });
+      must(group.member("a").log.lastIndex === lastIndex, "a proposes nothing");
+      must(group.outcomeOf(group.write("a")) === "acknowledged", "and goes on alone");
+      group.heal();
+      group.release("b", "receiveSnapshot");
+      group.run(4);
+      group.change("a", { type: "addVoter", id: "b" });
+      group.settle();
+      must(group.member("a").membership.voters.join() === "a,b", "once it has caught up, it may");
+      group.assertHeals();
+    },
+  })),
   {
     id: "R37",
     name: "a snapshot that is taken right after a change holds it",

@@ -1,6 +1,7 @@
 import { must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
 
 const THREE = ["a", "b", "c"];
+const FIVE = ["a", "b", "c", "d", "e"];
 
 /** Linearizable reads (R20 to R24). That none is stale, the invariants check. */
 export const READ_SCENARIOS: readonly Scenario[] = [
@@ -72,6 +73,26 @@ export const READ_SCENARIOS: readonly Scenario[] = [
       group.heal();
       group.run(2);
       must(group.served() === 0, "and learns of b");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R21",
+    name: "reads that come while a round is under way share the next",
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE });
+      group.elect("a");
+      group.run(3);
+      const before = group.countSent({ type: "heartbeat" });
+      for (const id of ["b", "c", "d", "e"]) {
+        for (let read = 0; read < 5; read += 1) {
+          group.read(id);
+        }
+      }
+      group.settle();
+      must(group.served() === 20, "all are served, without a tick");
+      const heartbeats = group.countSent({ type: "heartbeat" }) - before;
+      must(heartbeats <= 8, `${heartbeats} heartbeats for 20 reads: two rounds`);
       group.assertHeals();
     },
   },
@@ -208,6 +229,73 @@ export const READ_SCENARIOS: readonly Scenario[] = [
       must(group.isLedBy("b"), "and then is free");
       group.read("a");
       group.settle();
+    },
+  },
+  {
+    id: "R24",
+    name: "a member without a term that keeps to a lease from before its start says nothing",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, tuning: { leaseReads: true } });
+      group.campaign("a");
+      group.settle();
+      must(group.countSent({ to: "a" }) === 0, "b and c wait for an election timeout");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R24",
+    name: "the promise of a lease outlives the word of a later term",
+    run: () => {
+      const group = new ScriptedGroup({ voters: FIVE, tuning: { leaseReads: true } });
+      const connect = (...pairs: readonly string[]) => {
+        group.heal();
+        for (const one of FIVE) {
+          FIVE.filter((other) =>
+            one !== other && !pairs.includes(one + other) &&
+            !pairs.includes(other + one)
+          ).forEach((other) => group.block(one, other));
+        }
+      };
+      FIVE.forEach((id) => group.tick(id, group.electionTicks));
+      // d stands in term 2, alone; its answer to a pre-vote of b, which tells of that, is late.
+      group.hold({
+        from: "d",
+        type: "voteRequest",
+        where: (message) => message.type === "voteRequest" && !message.isPreVote,
+      });
+      connect("db", "dc");
+      while (group.member("d").term < 2) {
+        group.campaign("d");
+        group.settle();
+      }
+      const late = group.hold({ from: "d", to: "b", type: "voteResponse" });
+      connect("db");
+      group.campaign("b");
+      group.settle();
+      must(late.length > 0 && group.member("b").term < 2, "b does not know of term 2");
+      connect("ab", "ac", "ae");
+      group.elect("a");
+      group.write("a");
+      must(group.isLedBy("a") && group.leader?.term === 1, "a leads term 1");
+      connect("ab", "ac");
+      for (let tick = 0; tick <= group.electionTicks; tick += 1) {
+        ["a", "b", "c", "e"].forEach((id) => group.tick(id));
+        group.settle();
+      }
+      group.read("a");
+      must(group.served() === 1, "a has a lease, from b and c");
+      connect();
+      late.forEach((message) => group.deliver(message));
+      must(group.member("b").term === 2, "b has learned of term 2");
+      group.stopHolding();
+      connect("be", "de");
+      for (let tries = 0; tries < 5 && group.member("e").role !== "leader"; tries += 1) {
+        group.campaign("e");
+        group.settle();
+      }
+      must(group.member("e").role !== "leader", "b still keeps to what it promised a");
+      group.read("a");
+      group.assertHeals();
     },
   },
 ];

@@ -18,6 +18,53 @@ export const TRANSFER_SCENARIOS: readonly Scenario[] = [
       group.assertHeals();
     },
   },
+  ...[1, 3, 5].map((heartbeatTicks): Scenario => ({
+    id: "R17",
+    name:
+      `a leader whose disk hangs hands over in time though it hears its followers every ${heartbeatTicks} ticks`,
+    run: () => {
+      for (let phase = 0; phase < 20; phase += 1) {
+        const tuning = { electionTicks: 20, heartbeatTicks };
+        const group = new ScriptedGroup({ voters: THREE, tuning });
+        group.elect("a");
+        group.run(1 + phase);
+        group.holdWork("a", "write");
+        group.propose("a");
+        group.settle();
+        group.run(2 * group.electionTicks + 1);
+        must(group.leader !== null && group.leader.id !== "a", `another one leads, phase ${phase}`);
+      }
+    },
+  })),
+  {
+    id: "R17",
+    name: "a leader that cannot make the snapshot that a follower needs hands over",
+    run: () => {
+      const group = needingSnapshot();
+      const before = group.countSent({ from: "a", type: "heartbeat" });
+      group.run(2 * group.electionTicks);
+      must(group.leader !== null && group.leader.id === "b", "b leads, which has everything");
+      must(group.snapshotFailures === 5, "after five attempts");
+      must(group.countSent({ from: "a", type: "heartbeat" }) - before > 10, "with pauses between");
+      group.snapshotless.clear();
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R17",
+    name: "a leader that cannot make snapshots stays where nobody could take its place",
+    run: () => {
+      const group = needingSnapshot();
+      group.crash("b");
+      group.run(group.electionTicks / 2);
+      must(group.isLedBy("a"), "a leads c");
+      group.run(4 * group.electionTicks);
+      must(group.isLedBy("a") && group.leader?.term === 1, "which could not be elected");
+      must(group.snapshotFailures < 15, "and does not try all the time");
+      group.snapshotless.clear();
+      group.assertHeals();
+    },
+  },
   {
     id: "R17",
     name: "a leader whose disk is merely slow stays",
@@ -195,6 +242,21 @@ export const TRANSFER_SCENARIOS: readonly Scenario[] = [
     },
   },
 ];
+
+/** c lacks what a, which leads, has compacted; a cannot make a snapshot. b has the whole log. */
+function needingSnapshot(): ScriptedGroup {
+  const group = new ScriptedGroup({ voters: THREE });
+  group.elect("a");
+  group.isolate("c");
+  for (let written = 0; written < 5; written += 1) {
+    group.write("a");
+  }
+  group.run(1);
+  group.compact("a");
+  group.snapshotless.add("a");
+  group.heal();
+  return group;
+}
 
 function addLearner(group: ScriptedGroup): void {
   group.change("a", { type: "addLearner", id: "d" });
