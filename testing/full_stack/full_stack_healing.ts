@@ -1,4 +1,4 @@
-import { allMembers } from "../../raft/mod.ts";
+import { everyone } from "../invariants/membership_rules.ts";
 import { ViolationError } from "../violation.ts";
 import type { SimulatedClient, SimulatedMachine } from "./application.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
@@ -71,7 +71,7 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
     if (status === undefined) {
       return [];
     }
-    const group = this.#membersOf(allMembers(status.membership));
+    const group = this.#membersOf([...everyone(status.membership)]);
     const isLed = group.every(({ node }) => {
       const own = node?.status;
       return own?.term === status.term && own.leader === status.id;

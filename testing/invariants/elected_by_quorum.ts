@@ -1,6 +1,7 @@
-import { isQuorum, type Message, type NodeId } from "../../raft/mod.ts";
+import type { Message, NodeId } from "../../raft/mod.ts";
 import { expect } from "../violation.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
+import { hasQuorum } from "./membership_rules.ts";
 
 /**
  * A leader was given the votes of a quorum of its membership in its term; in a
@@ -30,7 +31,7 @@ export class ElectedByQuorum implements GroupInvariant {
     }
     const has = (voter: NodeId) => voters.has(voter);
     expect(
-      isQuorum(membership, has) || isQuorum(before, has),
+      hasQuorum(membership, has) || hasQuorum(before, has),
       this.name,
       () =>
         `${id} leads term ${term} by the votes of [${[...voters]}] among [${membership.voters}]` +

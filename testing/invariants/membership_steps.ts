@@ -1,6 +1,7 @@
-import { decodeMembership, type Entry, isJoint, type Membership } from "../../raft/mod.ts";
+import { decodeMembership, type Entry, type Membership } from "../../raft/mod.ts";
 import { expect } from "../violation.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
+import { isBetweenTwo } from "./membership_rules.ts";
 
 /**
  * Memberships follow on each other so that their majorities overlap: by one
@@ -60,11 +61,11 @@ function previousMembership(entries: readonly Entry[], index: number): Entry | u
 }
 
 function isStep(before: Membership, after: Membership): boolean {
-  if (isJoint(before)) {
-    return !isJoint(after) && isSame(after.voters, before.voters) &&
+  if (isBetweenTwo(before)) {
+    return !isBetweenTwo(after) && isSame(after.voters, before.voters) &&
       isSame(after.learners, [...before.learners, ...before.learnersNext]);
   }
-  if (isJoint(after)) {
+  if (isBetweenTwo(after)) {
     return isSame(after.votersOutgoing, before.voters);
   }
   const gone = before.voters.filter((id) => !after.voters.includes(id));

@@ -55,7 +55,10 @@ export class ScriptedGroup {
   constructor(options: ScriptedGroupOptions) {
     const { voters, spares = [], tuning = {}, mergesWrites = true } = options;
     this.electionTicks = tuning.electionTicks ?? 10;
-    this.#world = new ScriptedWorld(this.#members, { electionTicks: this.electionTicks });
+    this.#world = new ScriptedWorld(this.#members, {
+      ...tuning,
+      electionTicks: this.electionTicks,
+    });
     this.marks = this.#world.marks;
     this.invariants = this.#world.invariants;
     this.ledger = this.#world.ledger;

@@ -1,4 +1,4 @@
-import type { Message, NodeId, SnapshotMeta } from "../../raft/mod.ts";
+import type { Message, NodeId, RaftTuning, SnapshotMeta } from "../../raft/mod.ts";
 import { InvariantSuite } from "../invariants/invariant_suite.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import { ClientLedger } from "../simulation/client_ledger.ts";
@@ -29,10 +29,10 @@ export class ScriptedWorld implements MemberWorld {
 
   constructor(
     members: ReadonlyMap<NodeId, SimulatedMember>,
-    options: { readonly electionTicks: number },
+    tuning: RaftTuning & { readonly electionTicks: number },
   ) {
     this.#members = members;
-    this.invariants = new InvariantSuite(members, options);
+    this.invariants = new InvariantSuite(members, tuning);
     this.ledger = new ClientLedger(this.invariants);
   }
 

@@ -1,14 +1,15 @@
-import type {
-  Entry,
-  EntryRange,
-  Membership,
-  Message,
-  NodeId,
-  RaftEffect,
-  RaftEvent,
-  ReadPurpose,
-  Role,
-  SnapshotMeta,
+import {
+  decodeMembership,
+  type Entry,
+  type EntryRange,
+  type Membership,
+  type Message,
+  type NodeId,
+  type RaftEffect,
+  type RaftEvent,
+  type ReadPurpose,
+  type Role,
+  type SnapshotMeta,
 } from "../../raft/mod.ts";
 import type { MemberView } from "../invariants/group_invariant.ts";
 import type { CrashPoint } from "./crash_point.ts";
@@ -76,13 +77,8 @@ export class MemberLife {
   /** Gives an event to the core and performs what follows. */
   step(event: RaftEvent): void {
     const member = this.#member;
-    const { invariants } = this.#world;
     member.membershipBefore = member.membership;
-    if (event.type === "tick") {
-      this.#ticks += 1;
-    } else if (event.type === "transferRequested") {
-      invariants.onTransferRequested(member);
-    }
+    this.#announce(event);
     if (member.role === "leader" && isReadRequest(event)) {
       this.#marks.onReadRequested(member);
     }
@@ -93,9 +89,10 @@ export class MemberLife {
         return;
       }
       this.#perform(effect);
-      if (this.#world.crashesAt(member, "between effects")) {
-        member.crash();
-      }
+      this.#maybeCrash("between effects");
+    }
+    if (event.type === "membershipChangeRequested") {
+      this.#world.invariants.onChangeTaken(member);
     }
   }
 
@@ -121,6 +118,29 @@ export class MemberLife {
     }
   }
 
+  /** Tells of an event before the core deals with it. */
+  #announce(event: RaftEvent): void {
+    const member = this.#member;
+    const { invariants } = this.#world;
+    switch (event.type) {
+      case "tick":
+        this.#ticks += 1;
+        return member.role === "leader" ? invariants.onTicked(member, this.#ticks) : undefined;
+      case "received":
+        return event.message.type === "appendAccepted"
+          ? invariants.onReceiving(member, event.message)
+          : undefined;
+      case "entriesRead": {
+        const first = event.entries?.[0]?.index;
+        return first === undefined ? undefined : invariants.onEntriesRead(member, first);
+      }
+      case "membershipChangeRequested":
+        return invariants.onChangeRequested(member, event.changes);
+      case "transferRequested":
+        return invariants.onTransferRequested(member, event.to, this.#ticks);
+    }
+  }
+
   /** Brings what invariants look at up to date: log, term, commit. */
   #follow(event: RaftEvent, effects: readonly RaftEffect[]): void {
     const core = this.#core;
@@ -143,10 +163,12 @@ export class MemberLife {
     if (persist?.type === "persist" && persist.entries.length > 0) {
       const lastBefore = member.log.lastIndex;
       this.#marks.onAppending(member.log, persist.entries);
+      invariants.onAppending(member, persist.entries);
       member.log.append(persist.entries);
       invariants.onAppended(member, persist.entries, lastBefore);
     }
     if (core.committedIndex !== member.committedIndex) {
+      member.membershipAfter = membershipHandedOut(effects);
       this.#followCommit(core.committedIndex);
     }
   }
@@ -202,8 +224,10 @@ export class MemberLife {
       case "softStateChanged":
         return this.#changeRole(effect.softState.role, effect.softState.leader);
       case "membershipChanged":
-        return this.#changeMembership(effect.membership, member.log.termAt(effect.index));
+        this.#changeMembership(effect.membership, member.log.termAt(effect.index));
+        return this.#isOver ? undefined : invariants.onMembershipChanged(member, effect.index);
       case "transferEnded":
+        invariants.onTransferEnded(member, effect.to);
         return marks.hit(effect.succeeded ? "transfer succeeded" : "transfer aborted");
     }
   }
@@ -305,6 +329,13 @@ export class MemberLife {
       this.#member.crash();
     }
   }
+}
+
+/** The newest membership among the entries that a step hands out to be applied. */
+function membershipHandedOut(effects: readonly RaftEffect[]): Membership | null {
+  const apply = effects.find((effect) => effect.type === "apply");
+  const entry = apply?.entries.findLast(({ kind }) => kind === "membership");
+  return entry === undefined ? null : decodeMembership(entry.data);
 }
 
 function isReadRequest(event: RaftEvent): boolean {

@@ -49,6 +49,7 @@ export class SimulatedMember implements MemberView {
   term = 0;
   membership: Membership;
   membershipBefore: Membership;
+  membershipAfter: Membership | null = null;
   committedIndex = 0;
   /** Counts the starts: work that was begun in an earlier life is not finished in a later one. */
   life = 0;
