@@ -35,7 +35,7 @@ export class Meddler {
     const changes = this.#random.shuffled(group.members).slice(0, count)
       .map((each): MembershipChange => ({ type: this.#changeOf(member, each), id: each.id }));
     group.note(() => `${member.id} is asked for ${JSON.stringify(changes)}`);
-    member.step({ type: "membershipChangeRequested", id: group.ledger.takeId(), changes });
+    member.change(group.ledger.takeId(), changes);
     return true;
   }
 

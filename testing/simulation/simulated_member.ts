@@ -1,6 +1,7 @@
 import {
   invariant,
   type Membership,
+  type MembershipChange,
   membershipOf,
   type NodeId,
   type RaftEvent,
@@ -174,6 +175,12 @@ export class SimulatedMember implements MemberView {
   read(ids: readonly number[]): void {
     this.#requests.read(ids);
     this.step({ type: "readRequested", ids });
+  }
+
+  /** Someone wants another membership of it. */
+  change(id: number, changes: readonly MembershipChange[]): void {
+    this.#requests.change(id);
+    this.step({ type: "membershipChangeRequested", id, changes });
   }
 
   /** Lets the state machine sync, and drops from the log what it holds, but for a tail. */
