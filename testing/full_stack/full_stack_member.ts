@@ -107,7 +107,8 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   #ledTerm = 0;
   #elected = 0;
   /** As of the last look at the node. */
-  #polled: { readonly committedIndex: number; readonly membership: Membership } | null = null;
+  #polled: Pick<Node["status"], "term" | "committedIndex" | "appliedIndex" | "membership"> | null =
+    null;
   #jointTerm: number | null = null;
   /** Whether its last life ended with a power cut. */
   #lostPower = false;
@@ -312,7 +313,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.disk.push({ type: "batch", sequence: 0, hardState, entries });
     this.disk.start({ merges: false });
     this.log.append(entries);
-    invariants.onAppended(this, entries, lastBefore);
+    invariants.onAppended(this.#asOfNow, entries, lastBefore);
     this.poll(entries);
     this.#reach(crashPointsOf({ hardState, entries }, "queued"));
   }
@@ -394,7 +395,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.#world.invariants.onApplied(this);
     for (const entry of entries) {
       if (entry.kind === "membership") {
-        this.#changeMembership(decodeMembership(entry.data), entry.term);
+        this.#changeMembership(decodeMembership(entry.data), entry);
       }
     }
   }
@@ -454,6 +455,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     executor.trace.add(message.type.length * 64 + this.number);
     executor.trace.add(message.term);
     this.#world.note(() => `${this.id} receives ${describeMessage(message)}`);
+    this.#world.invariants.onReceiving(this, message);
     return !this.#world.refuses(message.from, this);
   }
 
@@ -526,13 +528,66 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     }
   }
 
-  #pollCommit({ role, term, committedIndex, membership }: Node["status"]): void {
+  /** What a node says of itself never goes back while it lives. */
+  #watch({ term, committedIndex, appliedIndex }: Node["status"]): void {
+    const before = this.#polled ?? { term: 0, committedIndex: 0, appliedIndex: 0 };
+    expect(
+      term >= before.term && committedIndex >= before.committedIndex &&
+        appliedIndex >= before.appliedIndex && committedIndex >= appliedIndex,
+      "commit never goes back",
+      () =>
+        `${this.id} says term ${term}, committed ${committedIndex}, applied ${appliedIndex}, ` +
+        `after term ${before.term}, ${before.committedIndex}, ${before.appliedIndex}`,
+    );
+  }
+
+  /** The newest membership that its log holds as committed, in force or about to be. */
+  get membershipAfter(): Membership | null {
+    const { committedIndex } = this.believed;
+    const entry = this.log.entries.findLast(({ kind, index }) =>
+      kind === "membership" && index <= committedIndex
+    );
+    return entry === undefined ? null : decodeMembership(entry.data);
+  }
+
+  /** This member with the role and the term that its node has at this moment. */
+  get #asOfNow(): MemberView {
+    const { id, membership, committedIndex, log, disk, machine, believed } = this;
+    const role = this.node?.status.role ?? "follower";
+    const { term } = believed;
+    return {
+      id,
+      isRunning: true,
+      role,
+      term,
+      membership,
+      committedIndex,
+      log,
+      disk,
+      machine,
+      believed,
+    };
+  }
+
+  #pollCommit(status: Node["status"]): void {
+    const { role, committedIndex } = status;
     const before = this.#polled;
-    this.#polled = { committedIndex, membership };
+    this.#watch(status);
+    this.#polled = status;
     const isNew = before !== null && committedIndex > before.committedIndex;
-    if (!isNew || role !== "leader") {
-      return;
+    if (isNew && role === "leader") {
+      this.#noteLeaderCommit(status, before);
     }
+    this.#world.invariants.onCommitTold(committedIndex);
+    if (isNew && role === "leader") {
+      this.#reach(["committed"]);
+    }
+  }
+
+  #noteLeaderCommit(
+    { role, term, committedIndex }: Node["status"],
+    before: Pick<Node["status"], "committedIndex" | "membership">,
+  ): void {
     if (this.disk.log.lastIndex < committedIndex) {
       this.#world.marks.hit("leader commit ahead of own disk");
     }
@@ -547,6 +602,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
         role,
         term,
         membership: before.membership,
+        membershipAfter: this.membershipAfter,
         committedIndex,
         log,
         disk,
@@ -554,8 +610,6 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
         believed,
       });
     }
-    this.#reach(["committed"]);
-    this.#reach(["committed"]);
   }
 
   #begin(): Life<Machine> {
@@ -685,9 +739,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.#machinePromise = Math.max(this.#machinePromise, machine.durableIndex());
   }
 
-  #changeMembership(membership: Membership, term: number): void {
+  #changeMembership(membership: Membership, { term, index }: Entry): void {
     const before = this.membership;
     this.membership = membership;
+    this.#world.invariants.onMembershipChanged(this, index);
     const { points, jointTerm } = markMembership(this.#world.marks, {
       before,
       membership,

@@ -5,7 +5,7 @@ import type { CrashPoint } from "../simulation/crash_point.ts";
 import type { Fault } from "../simulation/fault.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import type { FullStackMember, Node } from "./full_stack_member.ts";
-import type { FullStackSimulation } from "./full_stack_simulation.ts";
+import type { FullStackSimulation, Wish } from "./full_stack_simulation.ts";
 
 /** What strikes a group: the faults that its configuration has, when and where chance wants it. */
 export class FullStackNemesis {
@@ -286,7 +286,10 @@ export class FullStackNemesis {
     const changes = this.#random.shuffled(this.#simulation.members).slice(0, count)
       .map(({ id }): MembershipChange => ({ type: this.#changeOf(node, id), id }));
     this.#simulation.note(() => `${member.id} is asked for ${JSON.stringify(changes)}`);
-    member.request((asked) => asked.changeMembership(changes)).catch((error) => {
+    this.#simulation.invariants.onChangeRequested(member, changes);
+    const asked = member.request((asked) => asked.changeMembership(changes));
+    this.#await(asked, { member: member.id, what: JSON.stringify(changes) });
+    asked.catch((error) => {
       if (error instanceof MembershipChangeError) {
         this.#simulation.marks.hit("membership refused");
       }
@@ -314,11 +317,21 @@ export class FullStackNemesis {
     }
     const { marks, members } = this.#simulation;
     const to = this.#random.pick(members).id;
-    member.request((node) => node.transferLeadership(to)).then(
+    const asked = member.request((node) => node.transferLeadership(to));
+    this.#await(asked, { member: member.id, what: `a transfer to ${to}` });
+    asked.then(
       () => marks.hit("transfer succeeded"),
       () => marks.hit("transfer aborted"),
     );
     return true;
+  }
+
+  /** Whoever wishes for something is owed an answer, in the end. */
+  #await(asked: Promise<unknown>, wish: Wish): void {
+    const { wishes } = this.#simulation;
+    wishes.add(wish);
+    const end = (): void => void wishes.delete(wish);
+    asked.then(end, end);
   }
 
   /** As a message of a transfer that was given up may come late. */

@@ -39,6 +39,12 @@ export interface FullStackResult extends CoreSimulationResult {
   readonly marks: Readonly<Record<Mark | DiskMark, number>>;
 }
 
+/** A wish for another membership or another leader, and of whom. */
+export interface Wish {
+  readonly member: string;
+  readonly what: string;
+}
+
 /** Time of anything local once the faults have ended, so that a backlog is no excuse. */
 const HEALTHY: FileLatency = { callUs: 5, syncUs: 20 };
 const HEALTHY_LINKS: LinkFaults = { delay: { lowMs: 0.05, highMs: 0.2 } };
@@ -75,6 +81,8 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
   readonly invariants: FullStackInvariants;
   readonly marks: MarkCounts = new MarkCounts();
   readonly diskMarks: DiskMarkCounts = new DiskMarkCounts();
+  /** Wishes that are neither fulfilled nor refused. */
+  readonly wishes: Set<Wish> = new Set();
   readonly #seed: number;
   readonly #eventsMax: number;
   readonly #onTrace: ((line: string) => void) | null;
@@ -111,7 +119,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     this.links = new LinkControl(this.network);
     this.invariants = new FullStackInvariants(
       this.#byId,
-      (data) => application.commandOf(data),
+      { tuning: configuration.tuning, commandOf: (data) => application.commandOf(data) },
     );
     this.members = this.#createMembers();
     this.#nemesis = new FullStackNemesis(this, this.random.fork());
@@ -354,7 +362,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
   /** Compares everything with everything, and what is on the disks with what should be. */
   async #checkAll(): Promise<void> {
     this.invariants.compareAll(this.members);
-    this.invariants.assertNothingLost();
+    this.invariants.assertSettled(this.members);
     let isRead = false;
     const reading = Promise.all(this.members.map((member) => member.assertDiskHoldsLog()));
     reading.then(() => isRead = true, (error) => this.fail(error));

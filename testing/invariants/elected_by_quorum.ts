@@ -23,15 +23,17 @@ export class ElectedByQuorum implements GroupInvariant {
     if (role !== "leader") {
       return;
     }
-    // The step that decided may have gone on to apply another membership.
+    // The step that decided may have gone on to apply another membership, or,
+    // where a member is seen from outside, have handed it out before.
     const before = member.membershipBefore ?? membership;
+    const after = member.membershipAfter ?? membership;
     const voters = new Set(this.#votesFor(id, term));
     if (disk.hardState.term === term && disk.hardState.vote === id) {
       voters.add(id);
     }
     const has = (voter: NodeId) => voters.has(voter);
     expect(
-      hasQuorum(membership, has) || hasQuorum(before, has),
+      [membership, before, after].some((each) => hasQuorum(each, has)),
       this.name,
       () =>
         `${id} leads term ${term} by the votes of [${[...voters]}] among [${membership.voters}]` +

@@ -16,7 +16,7 @@ export class MembershipSteps implements GroupInvariant {
     for (const entry of entries) {
       if (entry.kind === "membership") {
         this.#checkStep(member, entry);
-        if (member.role === "leader") {
+        if (member.role === "leader" && member.term === entry.term) {
           this.#checkProposal(member, entry);
         }
       }
@@ -33,7 +33,7 @@ export class MembershipSteps implements GroupInvariant {
       () => `${id} proposes a membership at ${index}, that at ${previous?.index} is not committed`,
     );
     expect(
-      log.termAt(committedIndex) === term,
+      (log.termAt(committedIndex) ?? term) === term,
       this.name,
       () =>
         `${id} proposes a membership at ${index} before it has committed an entry of term ${term}`,
