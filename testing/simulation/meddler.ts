@@ -31,7 +31,7 @@ export class Meddler {
     if (!group.isReachable(member)) {
       return false;
     }
-    const count = this.#random.pick([1, 1, 1, 2, 3]);
+    const count = this.#random.pick([1, 1, 2, 3]);
     const changes = this.#random.shuffled(group.members).slice(0, count)
       .map((each): MembershipChange => ({ type: this.#changeOf(member, each), id: each.id }));
     group.note(() => `${member.id} is asked for ${JSON.stringify(changes)}`);
