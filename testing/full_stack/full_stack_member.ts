@@ -112,6 +112,8 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   #jointTerm: number | null = null;
   /** Whether its last life ended with a power cut. */
   #lostPower = false;
+  /** The last append that was done: the last entry of it, and the event in which it was. */
+  #completed = { lastIndex: 0, event: -1 };
   /** Reads of the log within one event. */
   #asked = 0;
   #askedAt = 0;
@@ -300,6 +302,11 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     const first = entries[0]?.index ?? Infinity;
     if (first <= lastBefore) {
       marks.hit("entries truncated");
+      // What begins as soon as another write is done has waited for it.
+      const { lastIndex, event } = this.#completed;
+      if (first <= lastIndex && event === this.#world.executor.events) {
+        marks.hit("stale storage completion");
+      }
       const status = this.node?.status;
       if (status?.role === "leader") {
         invariants.onTruncating(this, first, status);
@@ -321,10 +328,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   /** The append is durable. */
   onAppended(batch: AppendBatch): void {
     this.disk.finish();
-    const lastIndex = batch.entries.at(-1)?.index ?? 0;
-    if (this.node !== null && this.node.status.lastIndex < lastIndex) {
-      this.#world.marks.hit("stale storage completion");
-    }
+    this.#completed = {
+      lastIndex: batch.entries.at(-1)?.index ?? 0,
+      event: this.#world.executor.events,
+    };
     this.#reach(crashPointsOf(batch, "durable"));
   }
 
@@ -374,6 +381,15 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
       this.#world.fail(new ViolationError("busy loop", description));
     }
     return may;
+  }
+
+  /** For how long a read has to wait for others at the disk. */
+  readWaitUs(): number {
+    return this.#world.readWaitUs();
+  }
+
+  sleep(us: number): Promise<void> {
+    return this.#world.executor.sleep(us);
   }
 
   onReadFailed(): void {
