@@ -6,6 +6,7 @@ import {
   REGISTER_MODEL,
   type RegisterInput,
   type RegisterOutput,
+  type SequentialModel,
 } from "../../testing/mod.ts";
 
 type RegisterOperation = Operation<RegisterInput, RegisterOutput>;
@@ -193,15 +194,86 @@ test("checkLinearizable agrees with trying all orders", (t) => {
   fc.assert(
     fc.property(SMALL_HISTORY, (history) => {
       const isExplained = checkLinearizable(REGISTER_MODEL, history).verdict === "linearizable";
-      return isExplained === isExplainedByForce(history, 0);
+      return isExplained === isExplainedByForce(REGISTER_MODEL, history, REGISTER_MODEL.initial);
     }),
     { numRuns: 5_000, seed: 1 },
   );
   t.pass();
 });
 
+/** A queue, from which nothing can be taken while it is empty: such a request has to wait. */
+type QueueInput = { readonly type: "put"; readonly value: number } | { readonly type: "take" };
+
+const QUEUE_MODEL: SequentialModel<readonly number[], QueueInput, number> = {
+  initial: [],
+  step: (state, input, output) => {
+    if (input.type === "put") {
+      return [...state, input.value];
+    }
+    const [first, ...rest] = state;
+    return first === undefined || (output !== undefined && output !== first) ? null : rest;
+  },
+  keyOf: (state) => state.join(),
+};
+
+for (
+  const { why, history } of [
+    {
+      why: "nothing was there to be taken, and nobody says that it was",
+      history: [{ input: { type: "take" }, output: undefined, call: 0, return: Infinity }],
+    },
+    {
+      why: "the only value went to another",
+      history: [
+        { input: { type: "put", value: 1 }, output: 0, call: 0, return: 1 },
+        { input: { type: "take" }, output: 1, call: 2, return: 3 },
+        { input: { type: "take" }, output: undefined, call: 4, return: Infinity },
+      ],
+    },
+  ] satisfies { why: string; history: Operation<QueueInput, number>[] }[]
+) {
+  test(`checkLinearizable lets a request without an answer wait for ever: ${why}`, (t) => {
+    t.is(checkLinearizable(QUEUE_MODEL, history).verdict, "linearizable");
+  });
+}
+
+const SMALL_QUEUE_HISTORY: fc.Arbitrary<Operation<QueueInput, number>[]> = fc.array(
+  fc.record({
+    isPut: fc.boolean(),
+    value: fc.integer({ min: 0, max: 2 }),
+    call: fc.integer({ min: 0, max: 8 }),
+    duration: fc.integer({ min: 0, max: 8 }),
+    isAnswered: fc.boolean(),
+  }),
+  { maxLength: 6 },
+).map((records) =>
+  records.map(({ isPut, value, call, duration, isAnswered }) => ({
+    input: isPut ? { type: "put", value } : { type: "take" },
+    output: isAnswered ? value : undefined,
+    call,
+    return: isAnswered ? call + duration : Infinity,
+  }))
+);
+
+test("checkLinearizable agrees with trying all orders of what may have to wait", (t) => {
+  let explained = 0;
+  fc.assert(
+    fc.property(SMALL_QUEUE_HISTORY, (history) => {
+      const isExplained = checkLinearizable(QUEUE_MODEL, history).verdict === "linearizable";
+      explained += isExplained ? 1 : 0;
+      return isExplained === isExplainedByForce(QUEUE_MODEL, history, QUEUE_MODEL.initial);
+    }),
+    { numRuns: 5_000, seed: 2 },
+  );
+  t.true(explained > 500 && explained < 4_500, `${explained} of 5,000 are linearizable`);
+});
+
 /** The definition, as slow as it is. */
-function isExplainedByForce(rest: readonly RegisterOperation[], state: number): boolean {
+function isExplainedByForce<State, Input, Output>(
+  model: SequentialModel<State, Input, Output>,
+  rest: readonly Operation<Input, Output>[],
+  state: State,
+): boolean {
   if (rest.every((operation) => operation.return === Infinity)) {
     return true;
   }
@@ -210,7 +282,7 @@ function isExplainedByForce(rest: readonly RegisterOperation[], state: number): 
     if (others.some((other) => other.return < operation.call)) {
       return false;
     }
-    const next = REGISTER_MODEL.step(state, operation.input, operation.output);
-    return next !== null && isExplainedByForce(others, next);
+    const next = model.step(state, operation.input, operation.output);
+    return next !== null && isExplainedByForce(model, others, next);
   });
 }

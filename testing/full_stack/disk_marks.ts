@@ -13,6 +13,7 @@ export const DISK_MARKS = {
   "state machine behind": "a state machine had to catch up from its own log after a restart",
   "request tried again": "a client did not know what became of its request and asked again",
   "request took effect once": "a request that was tried again had taken effect already",
+  "history explained": "a search, which does not know the log, explained all answers of a run",
   "frames encoded": "messages crossed as encoded frames",
 } as const;
 

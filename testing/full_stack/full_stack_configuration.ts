@@ -40,7 +40,7 @@ export function drawFullStack(seed: number): FullStackConfiguration {
     tearGrain: random.pick(["byte", "sector"]),
     kills: random.pick([0, 0.3, 0.8]),
     stops: random.pick([0, 0.2]),
-    compactionThreshold: random.pick([1, 10, 50]),
+    compactionThreshold: random.pick([1, 1, 10, 50]),
     snapshotChunkBytes: random.pick([16, 256, 4_096]),
     snapshotFillerBytes: random.pick([0, 1_000, 4_000]),
     snapshotBufferBytesMax: random.pick([1, 512, 1 << 20]),

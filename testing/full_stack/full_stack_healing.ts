@@ -1,4 +1,4 @@
-import { allMembers } from "../../raft/mod.ts";
+import { everyone } from "../invariants/membership_rules.ts";
 import { ViolationError } from "../violation.ts";
 import type { SimulatedClient, SimulatedMachine } from "./application.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
@@ -71,7 +71,7 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
     if (status === undefined) {
       return [];
     }
-    const group = this.#membersOf(allMembers(status.membership));
+    const group = this.#membersOf([...everyone(status.membership)]);
     const isLed = group.every(({ node }) => {
       const own = node?.status();
       return own?.term === status.term && own.leader === status.id;
@@ -82,9 +82,12 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
   get #isAnswered(): boolean {
     // Who is no member any more does not hear of what it has accepted.
     const group = this.#group.map(({ id }) => id);
-    return ![...this.#simulation.application.waiting()].some(({ member }) =>
-      group.includes(member)
-    );
+    return !this.#waiting.some(({ member }) => group.includes(member));
+  }
+
+  get #waiting(): { readonly member: string; readonly what: string }[] {
+    const { application, wishes } = this.#simulation;
+    return [...application.waiting(), ...wishes];
   }
 
   /** Whether all logs are equal, committed and applied. */
@@ -121,7 +124,7 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
   }
 
   #describe(): string {
-    const { members, application } = this.#simulation;
+    const { members } = this.#simulation;
     const lines = members.map(({ id, node, isRunning, log, disk }) => {
       if (node === null) {
         return `${id}: ${isRunning ? "starting" : "down"}`;
@@ -142,9 +145,7 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
         (membership.votersOutgoing.length > 0 ? `|${membership.votersOutgoing}` : "") +
         (membership.learners.length > 0 ? `, learners ${membership.learners}` : "");
     });
-    const open = [...application.waiting()].map(({ member, what }) =>
-      `${what} waits for ${member}`
-    );
+    const open = this.#waiting.map(({ member, what }) => `${what} waits for ${member}`);
     return `within ${FULL_STACK_HEALING_TIMEOUTS} election timeouts there are still ${this.#step}\n` +
       [...lines, ...open].join("\n");
   }

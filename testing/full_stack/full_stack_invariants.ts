@@ -1,14 +1,20 @@
-import type { Entry, Message, SnapshotMeta } from "../../raft/mod.ts";
+import type { Entry, MembershipChange, Message, RaftTuning, SnapshotMeta } from "../../raft/mod.ts";
 import { AppliedInOrder } from "../invariants/applied_in_order.ts";
 import { CommittedLog } from "../invariants/committed_log.ts";
+import { CurrentTermCommit } from "../invariants/current_term_commit.ts";
 import { DurablePromises } from "../invariants/durable_promises.ts";
 import { DurableQuorum } from "../invariants/durable_quorum.ts";
+import { ElectedByQuorum } from "../invariants/elected_by_quorum.ts";
 import { ElectionSafety } from "../invariants/election_safety.ts";
 import { ExactlyOnce } from "../invariants/exactly_once.ts";
 import type { GroupInvariant, MemberView } from "../invariants/group_invariant.ts";
 import { LeaderCompleteness } from "../invariants/leader_completeness.ts";
+import { Limits } from "../invariants/limits.ts";
 import { LinearizableReads } from "../invariants/linearizable_reads.ts";
 import { LogMatching } from "../invariants/log_matching.ts";
+import { MembershipInForce } from "../invariants/membership_in_force.ts";
+import { MembershipSteps } from "../invariants/membership_steps.ts";
+import { MembershipTargets } from "../invariants/membership_targets.ts";
 import { OneVote } from "../invariants/one_vote.ts";
 import { StateMachineSafety } from "../invariants/state_machine_safety.ts";
 import { expect } from "../violation.ts";
@@ -17,6 +23,12 @@ import { expect } from "../violation.ts";
  * The invariants of the core's simulation, as far as they can be seen from
  * outside a `RaftNode`: from what it asks its log store, its state machine and
  * its transport to do. What is committed is known once somebody applies it.
+ *
+ * Not among them: `MirroredLog`, since a node runs ahead of what it has asked
+ * for so far (the end of a run compares, when all is done); `MonotonicCommit`,
+ * in whose place the member itself watches what its node says; `FirstConflict`,
+ * since a log store gets the changes of several steps as one; and of
+ * `TransferEnds` what clients are owed, which is up to the healing.
  */
 export class FullStackInvariants {
   readonly committed: CommittedLog = new CommittedLog();
@@ -24,27 +36,43 @@ export class FullStackInvariants {
   readonly #durableQuorum: DurableQuorum;
   readonly #exactlyOnce: ExactlyOnce;
   readonly #reads = new LinearizableReads();
+  readonly #inForce = new MembershipInForce(this.committed);
+  /** The highest commit index that any node has told of. */
+  readonly #told = { lastIndex: 0 };
+  readonly #currentTermCommit = new CurrentTermCommit(this.#told);
   /** Beside those above. */
-  readonly #others: readonly GroupInvariant[] = [
-    new ElectionSafety(),
-    new LogMatching(),
-    new LeaderCompleteness(this.committed),
-    new DurablePromises(),
-    new OneVote(),
-    new AppliedInOrder(),
-  ];
+  readonly #others: readonly GroupInvariant[];
   /** Acknowledged commands that nobody has applied yet, by index. */
   readonly #unapplied = new Map<number, number>();
 
   constructor(
     members: ReadonlyMap<string, MemberView>,
-    commandOf: (data: Uint8Array) => number,
+    options: {
+      readonly tuning: RaftTuning;
+      /** The number by which a client knows the command of an entry. */
+      readonly commandOf: (data: Uint8Array) => number;
+    },
   ) {
+    const { tuning, commandOf } = options;
+    this.#others = [
+      new ElectionSafety(),
+      new ElectedByQuorum(),
+      new LogMatching(),
+      new LeaderCompleteness(this.committed),
+      new DurablePromises(),
+      new OneVote(),
+      new MembershipSteps(),
+      new MembershipTargets(members, tuning),
+      new AppliedInOrder(),
+      // What a node keeps in memory is not to be seen from here.
+      new Limits({ ...tuning, tailBytesMax: Infinity }),
+    ];
     this.#exactlyOnce = new ExactlyOnce(this.committed, commandOf);
     this.#durableQuorum = new DurableQuorum(members);
   }
 
   onStarted(member: MemberView): void {
+    this.#inForce.onStarted(member);
     this.#others.forEach((each) => each.onStarted?.(member));
   }
 
@@ -69,6 +97,14 @@ export class FullStackInvariants {
     );
   }
 
+  onChangeRequested(member: MemberView, changes: readonly MembershipChange[]): void {
+    this.#others.forEach((each) => each.onChangeRequested?.(member, changes));
+  }
+
+  onReceiving(member: MemberView, message: Message): void {
+    this.#others.forEach((each) => each.onReceiving?.(member, message));
+  }
+
   onSending(member: MemberView, message: Message): void {
     this.#others.forEach((each) => each.onSending?.(member, message));
   }
@@ -78,16 +114,29 @@ export class FullStackInvariants {
     if (member.committedIndex > before) {
       this.#stateMachineSafety.onCommitted(member, before);
       this.#others.forEach((each) => each.onCommitted?.(member, before));
+      this.#inForce.onCommitted();
       this.#exactlyOnce.onCommitted(member);
       this.#settleAcknowledged();
     }
     this.#stateMachineSafety.onApplying(member, entries);
     this.#others.forEach((each) => each.onApplying?.(member, entries));
+    this.#inForce.onApplying(member, entries);
+  }
+
+  /** A node tells of a commit index that it did not have before. */
+  onCommitTold(index: number): void {
+    this.#told.lastIndex = Math.max(this.#told.lastIndex, index);
+    this.#currentTermCommit.noteKnown();
   }
 
   /** A leader has moved its commit index, to `leader.committedIndex`. */
   onLeaderCommitted(leader: MemberView): void {
     this.#durableQuorum.onCommitted(leader);
+    this.#currentTermCommit.onCommitted(leader);
+  }
+
+  onMembershipChanged(member: MemberView, index: number): void {
+    this.#inForce.onMembershipChanged(member, index);
   }
 
   onApplied(member: MemberView): void {
@@ -96,6 +145,8 @@ export class FullStackInvariants {
 
   onRestored(member: MemberView, snapshot: SnapshotMeta): void {
     this.#stateMachineSafety.onRestored(member, snapshot);
+    this.#others.forEach((each) => each.onRestored?.(member, snapshot));
+    this.#inForce.onRestored(member, snapshot);
   }
 
   /** A client was told that its command is committed at `index`. */
@@ -126,8 +177,9 @@ export class FullStackInvariants {
     this.#others.forEach((each) => each.compareAll?.(members));
   }
 
-  /** Once all is applied, nothing that was acknowledged may be missing. */
-  assertNothingLost(): void {
+  /** Once all is applied: nothing that was acknowledged is missing, and memberships are in force. */
+  assertSettled(members: readonly MemberView[]): void {
+    this.#inForce.compareAll(members);
     for (const [index, command] of this.#unapplied) {
       expect(
         false,

@@ -49,6 +49,9 @@ export interface FullStackMemberOptions<Machine extends SimulatedMachine> {
 /** The member of a group, as its clients see it. */
 export type Node = RaftNode<unknown>;
 
+/** What a node says of itself. */
+type NodeStatus = ReturnType<Node["status"]>;
+
 /** One life of a member, from a start to a crash. */
 interface Life<Machine> {
   readonly gate: ProcessGate;
@@ -107,10 +110,13 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   #ledTerm = 0;
   #elected = 0;
   /** As of the last look at the node. */
-  #polled: { readonly committedIndex: number; readonly membership: Membership } | null = null;
+  #polled: Pick<NodeStatus, "term" | "committedIndex" | "appliedIndex" | "membership"> | null =
+    null;
   #jointTerm: number | null = null;
   /** Whether its last life ended with a power cut. */
   #lostPower = false;
+  /** The last append that was done: the last entry of it, and the event in which it was. */
+  #completed = { lastIndex: 0, event: -1 };
   /** Reads of the log within one event. */
   #asked = 0;
   #askedAt = 0;
@@ -299,6 +305,11 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     const first = entries[0]?.index ?? Infinity;
     if (first <= lastBefore) {
       marks.hit("entries truncated");
+      // What begins as soon as another write is done has waited for it.
+      const { lastIndex, event } = this.#completed;
+      if (first <= lastIndex && event === this.#world.executor.events) {
+        marks.hit("stale storage completion");
+      }
       const status = this.node?.status();
       if (status?.role === "leader") {
         invariants.onTruncating(this, first, status);
@@ -312,7 +323,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.disk.push({ type: "batch", sequence: 0, hardState, entries });
     this.disk.start({ merges: false });
     this.log.append(entries);
-    invariants.onAppended(this, entries, lastBefore);
+    invariants.onAppended(this.#asOfNow, entries, lastBefore);
     this.poll(entries);
     this.#reach(crashPointsOf({ hardState, entries }, "queued"));
   }
@@ -320,10 +331,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   /** The append is durable. */
   onAppended(batch: AppendBatch): void {
     this.disk.finish();
-    const lastIndex = batch.entries.at(-1)?.index ?? 0;
-    if (this.node !== null && this.node.status().lastIndex < lastIndex) {
-      this.#world.marks.hit("stale storage completion");
-    }
+    this.#completed = {
+      lastIndex: batch.entries.at(-1)?.index ?? 0,
+      event: this.#world.executor.events,
+    };
     this.#reach(crashPointsOf(batch, "durable"));
   }
 
@@ -375,6 +386,15 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     return may;
   }
 
+  /** For how long a read has to wait for others at the disk. */
+  readWaitUs(): number {
+    return this.#world.readWaitUs();
+  }
+
+  sleep(us: number): Promise<void> {
+    return this.#world.executor.sleep(us);
+  }
+
   onReadFailed(): void {
     this.#world.marks.hit("entries were compacted when read");
   }
@@ -394,7 +414,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.#world.invariants.onApplied(this);
     for (const entry of entries) {
       if (entry.kind === "membership") {
-        this.#changeMembership(decodeMembership(entry.data), entry.term);
+        this.#changeMembership(decodeMembership(entry.data), entry);
       }
     }
   }
@@ -454,6 +474,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     executor.trace.add(message.type.length * 64 + this.number);
     executor.trace.add(message.term);
     this.#world.note(() => `${this.id} receives ${describeMessage(message)}`);
+    this.#world.invariants.onReceiving(this, message);
     return !this.#world.refuses(message.from, this);
   }
 
@@ -526,13 +547,66 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     }
   }
 
-  #pollCommit({ role, term, committedIndex, membership }: ReturnType<Node["status"]>): void {
+  /** What a node says of itself never goes back while it lives. */
+  #watch({ term, committedIndex, appliedIndex }: NodeStatus): void {
+    const before = this.#polled ?? { term: 0, committedIndex: 0, appliedIndex: 0 };
+    expect(
+      term >= before.term && committedIndex >= before.committedIndex &&
+        appliedIndex >= before.appliedIndex && committedIndex >= appliedIndex,
+      "commit never goes back",
+      () =>
+        `${this.id} says term ${term}, committed ${committedIndex}, applied ${appliedIndex}, ` +
+        `after term ${before.term}, ${before.committedIndex}, ${before.appliedIndex}`,
+    );
+  }
+
+  /** The newest membership that its log holds as committed, in force or about to be. */
+  get membershipAfter(): Membership | null {
+    const { committedIndex } = this.believed;
+    const entry = this.log.entries.findLast(({ kind, index }) =>
+      kind === "membership" && index <= committedIndex
+    );
+    return entry === undefined ? null : decodeMembership(entry.data);
+  }
+
+  /** This member with the role and the term that its node has at this moment. */
+  get #asOfNow(): MemberView {
+    const { id, membership, committedIndex, log, disk, machine, believed } = this;
+    const role = this.node?.status().role ?? "follower";
+    const { term } = believed;
+    return {
+      id,
+      isRunning: true,
+      role,
+      term,
+      membership,
+      committedIndex,
+      log,
+      disk,
+      machine,
+      believed,
+    };
+  }
+
+  #pollCommit(status: NodeStatus): void {
+    const { role, committedIndex } = status;
     const before = this.#polled;
-    this.#polled = { committedIndex, membership };
+    this.#watch(status);
+    this.#polled = status;
     const isNew = before !== null && committedIndex > before.committedIndex;
-    if (!isNew || role !== "leader") {
-      return;
+    if (isNew && role === "leader") {
+      this.#noteLeaderCommit(status, before);
     }
+    this.#world.invariants.onCommitTold(committedIndex);
+    if (isNew && role === "leader") {
+      this.#reach(["committed"]);
+    }
+  }
+
+  #noteLeaderCommit(
+    { role, term, committedIndex }: NodeStatus,
+    before: Pick<NodeStatus, "committedIndex" | "membership">,
+  ): void {
     if (this.disk.log.lastIndex < committedIndex) {
       this.#world.marks.hit("leader commit ahead of own disk");
     }
@@ -547,6 +621,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
         role,
         term,
         membership: before.membership,
+        membershipAfter: this.membershipAfter,
         committedIndex,
         log,
         disk,
@@ -554,8 +629,6 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
         believed,
       });
     }
-    this.#reach(["committed"]);
-    this.#reach(["committed"]);
   }
 
   #begin(): Life<Machine> {
@@ -685,9 +758,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.#machinePromise = Math.max(this.#machinePromise, machine.durableIndex());
   }
 
-  #changeMembership(membership: Membership, term: number): void {
+  #changeMembership(membership: Membership, { term, index }: Entry): void {
     const before = this.membership;
     this.membership = membership;
+    this.#world.invariants.onMembershipChanged(this, index);
     const { points, jointTerm } = markMembership(this.#world.marks, {
       before,
       membership,

@@ -5,7 +5,7 @@ import type { CrashPoint } from "../simulation/crash_point.ts";
 import type { Fault } from "../simulation/fault.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import type { FullStackMember, Node } from "./full_stack_member.ts";
-import type { FullStackSimulation } from "./full_stack_simulation.ts";
+import type { FullStackSimulation, Wish } from "./full_stack_simulation.ts";
 
 /** What strikes a group: the faults that its configuration has, when and where chance wants it. */
 export class FullStackNemesis {
@@ -13,6 +13,12 @@ export class FullStackNemesis {
   readonly #random: SeededRandom;
   readonly #strikes = new Map<Fault, number>();
   readonly #crashes = new Map<CrashPoint, number>();
+  /** The last election of which votes are held back. */
+  #heldElection: {
+    readonly candidate: FullStackMember;
+    readonly term: number;
+    readonly latenessUs: number;
+  } | null = null;
   #isStopped = false;
   /** Whether the crash that comes now is soon over. */
   #isQuick = false;
@@ -94,35 +100,65 @@ export class FullStackNemesis {
     if (!this.#random.chance(0.02) || !this.#triggers("hold an answer back")) {
       return false;
     }
+    this.#count("hold an answer back");
     this.#simulation.inject(message, this.#random.around(3 * this.#simulation.electionUs));
     return true;
   }
 
   #onVoteSent(voter: FullStackMember, message: Message): boolean {
-    const { electionUs } = this.#simulation;
     const candidate = this.#simulation.member(message.to);
+    const held = this.#heldElection;
+    if (held?.candidate === candidate && held?.term === message.term) {
+      this.#simulation.inject(message, held.latenessUs);
+      return true;
+    }
     if (candidate !== undefined && this.#triggers("hold a vote back")) {
-      this.#isolate(candidate);
-      this.#simulation.inject(message, this.#random.around(2 * electionUs));
+      this.#holdElection(candidate, message);
       return true;
     }
     if (this.#triggers("restart in the term")) {
       this.#later(this.#random.between(1, 3_000), () => {
         this.#isQuick = true;
-        this.#crash(voter);
+        if (this.#crash(voter)) {
+          this.#count("restart in the term");
+        }
         this.#isQuick = false;
       });
     }
     return false;
   }
 
+  /**
+   * Cuts a candidate off before its votes come, and lets them come when others
+   * have moved on. Its clock stands still, or it would have given up by then.
+   */
+  #holdElection(candidate: FullStackMember, message: Message): void {
+    const { electionUs, configuration } = this.#simulation;
+    const latenessUs = Math.floor(electionUs * (1 + 2 * this.#random.random()));
+    this.#count("hold a vote back");
+    this.#heldElection = { candidate, term: message.term, latenessUs };
+    this.#isolate(candidate, latenessUs);
+    const gate = candidate.process?.gate;
+    if (configuration.tuning.leaseReads !== true && gate !== undefined) {
+      gate.holdTimers();
+      this.#later(latenessUs + 1, () => gate.releaseTimers());
+    }
+    this.#simulation.inject(message, latenessUs);
+  }
+
   /** A member has just been elected. */
   onElected(leader: FullStackMember): void {
     if (this.#triggers("crash the new leader")) {
-      this.#later(this.#soon(), () => this.#crash(leader));
+      this.#later(
+        this.#soon(),
+        () => this.#crash(leader) && this.#count("crash the new leader"),
+      );
     }
     if (this.#triggers("isolate the new leader")) {
-      this.#later(this.#soon(), () => this.#isolate(leader));
+      this.#later(
+        this.#soon(),
+        () => this.#isolate(leader) && this.#count("isolate the new leader"),
+      );
     }
   }
 
@@ -148,8 +184,8 @@ export class FullStackNemesis {
       case "crash":
         return this.#crashOrStop(member);
       case "power cut":
-        members.forEach((each) => each.crash({ power: true }));
-        return true;
+        return members.filter((each) => each.isRunning)
+          .map((each) => each.crash({ power: true })).length > 0;
       case "pause":
         return this.#pause(member);
       case "pause the leader":
@@ -158,6 +194,8 @@ export class FullStackNemesis {
         return this.#isolate(member);
       case "isolate the leader":
         return leader !== undefined && this.#isolate(leader);
+      case "leave the leader behind":
+        return leader !== undefined && this.#leaveBehind(leader);
       case "partition":
         return this.#partition();
       case "one-way":
@@ -165,12 +203,17 @@ export class FullStackNemesis {
       case "partial partition":
         return this.#blockPair();
       case "slow link":
-        simulation.slowNetwork(random.pick([10, 50]));
-        this.#later(this.#duration(), () => simulation.slowNetwork(1));
-        return true;
+        return this.#slowLink();
       case "clock jump":
         member.process?.clock.jump(random.between(-3_600_000, 3_600_000));
         return member.isRunning;
+      case "clock drift":
+        return simulation.setClockRate(member, 2 * random.random() - 1);
+      case "slow the leader's clock":
+        return leader !== undefined &&
+          members.map((each) => simulation.setClockRate(each, each === leader ? -1 : 1)).includes(
+            true,
+          );
       case "clock stop":
         return this.#stopClock(member);
       case "disk stall":
@@ -178,13 +221,16 @@ export class FullStackNemesis {
       case "stall the leader's disk":
         return leader !== undefined && this.#stallDisk(leader);
       case "slow machine":
+        if (!member.isRunning) {
+          return false;
+        }
         simulation.slowMachine(member, true);
         this.#later(this.#duration(), () => simulation.slowMachine(member, false));
         return true;
       case "unreachable":
         return this.#reportUnreachable(leader ?? member);
       case "membership change":
-        return this.#changeMembership(leader ?? member);
+        return this.#changeMembership(this.#leading ?? member);
       case "transfer":
         return this.#transfer(random.chance(0.8) ? leader ?? member : member);
       case "invite an election":
@@ -227,8 +273,36 @@ export class FullStackNemesis {
     return gate !== undefined;
   }
 
-  #isolate(member: FullStackMember): boolean {
-    return this.#block(this.#others(member).flatMap((other) => bothWays(member, other)));
+  #isolate(member: FullStackMember, durationUs: number = this.#duration()): boolean {
+    const routes = this.#others(member).flatMap((other) => bothWays(member, other));
+    return this.#block(routes, durationUs);
+  }
+
+  /** Cuts a leader off for so long that the others compact what it would need. */
+  #leaveBehind(leader: FullStackMember): boolean {
+    const durationUs = this.#random.between(2, 8) * this.#simulation.electionUs;
+    // They compact what their state machines hold durably, as soon as they apply more.
+    this.#later(durationUs / 2, () => this.#others(leader).forEach((each) => each.saveMachine()));
+    this.#later(durationUs - 1, () => this.#others(leader).forEach((each) => each.saveMachine()));
+    if (this.#random.chance(0.3)) {
+      // What it has taken meanwhile is being written when it learns of its loss.
+      const fileSystem = leader.process?.fileSystem;
+      this.#later(this.#soon(), () => fileSystem?.stall());
+      this.#later(durationUs + this.#simulation.electionUs, () => fileSystem?.resume());
+    }
+    return this.#isolate(leader, durationUs);
+  }
+
+  /** Makes one direction many times slower. */
+  #slowLink(): boolean {
+    const [one, other] = this.#random.shuffled(this.#simulation.members);
+    if (one === undefined || other === undefined) {
+      return false;
+    }
+    const route = { from: one.id, to: other.id };
+    const restore = this.#simulation.links.slow([route], this.#random.pick([10, 50, 200]));
+    this.#later(this.#duration(), restore);
+    return true;
   }
 
   #partition(): boolean {
@@ -255,9 +329,9 @@ export class FullStackNemesis {
   }
 
   /** Blocks ways for a while. */
-  #block(routes: readonly Route[]): boolean {
+  #block(routes: readonly Route[], durationUs: number = this.#duration()): boolean {
     const restore = this.#simulation.links.cut(routes);
-    this.#later(this.#duration(), restore);
+    this.#later(durationUs, restore);
     return routes.length > 0;
   }
 
@@ -277,16 +351,26 @@ export class FullStackNemesis {
     return true;
   }
 
+  /** Whoever leads, mostly: now and then one that has been replaced and does not know it. */
+  get #leading(): FullStackMember | undefined {
+    const { members, leader } = this.#simulation;
+    const leaders = members.filter(({ node }) => node?.status().role === "leader");
+    return leaders.length > 1 && this.#random.chance(0.5) ? this.#random.pick(leaders) : leader;
+  }
+
   #changeMembership(member: FullStackMember): boolean {
     const { node } = member;
     if (node === null || !member.isReachable) {
       return false;
     }
-    const count = this.#random.pick([1, 1, 1, 2, 3]);
+    const count = this.#random.pick([1, 1, 2, 3]);
     const changes = this.#random.shuffled(this.#simulation.members).slice(0, count)
       .map(({ id }): MembershipChange => ({ type: this.#changeOf(node, id), id }));
     this.#simulation.note(() => `${member.id} is asked for ${JSON.stringify(changes)}`);
-    member.request((asked) => asked.changeMembership(changes)).catch((error) => {
+    this.#simulation.invariants.onChangeRequested(member, changes);
+    const asked = member.request((asked) => asked.changeMembership(changes));
+    this.#await(asked, { member: member.id, what: JSON.stringify(changes) });
+    asked.catch((error) => {
       if (error instanceof MembershipChangeError) {
         this.#simulation.marks.hit("membership refused");
       }
@@ -314,11 +398,21 @@ export class FullStackNemesis {
     }
     const { marks, members } = this.#simulation;
     const to = this.#random.pick(members).id;
-    member.request((node) => node.transferLeadership(to)).then(
+    const asked = member.request((node) => node.transferLeadership(to));
+    this.#await(asked, { member: member.id, what: `a transfer to ${to}` });
+    asked.then(
       () => marks.hit("transfer succeeded"),
       () => marks.hit("transfer aborted"),
     );
     return true;
+  }
+
+  /** Whoever wishes for something is owed an answer, in the end. */
+  #await(asked: Promise<unknown>, wish: Wish): void {
+    const { wishes } = this.#simulation;
+    wishes.add(wish);
+    const end = (): void => void wishes.delete(wish);
+    asked.then(end, end);
   }
 
   /** As a message of a transfer that was given up may come late. */
@@ -340,13 +434,10 @@ export class FullStackNemesis {
     return this.#simulation.members.filter((other) => other !== member);
   }
 
+  /** Whether a fault is to come. It counts once it is there. */
   #triggers(fault: Fault): boolean {
     const probability = this.#simulation.configuration.triggers.get(fault) ?? 0;
-    if (this.#isStopped || !this.#random.chance(probability)) {
-      return false;
-    }
-    this.#count(fault);
-    return true;
+    return !this.#isStopped && this.#random.chance(probability);
   }
 
   /** Does something later, unless the faults have ended by then. */

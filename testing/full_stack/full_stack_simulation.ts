@@ -39,6 +39,12 @@ export interface FullStackResult extends CoreSimulationResult {
   readonly marks: Readonly<Record<Mark | DiskMark, number>>;
 }
 
+/** A wish for another membership or another leader, and of whom. */
+export interface Wish {
+  readonly member: string;
+  readonly what: string;
+}
+
 /** Time of anything local once the faults have ended, so that a backlog is no excuse. */
 const HEALTHY: FileLatency = { callUs: 5, syncUs: 20 };
 const HEALTHY_LINKS: LinkFaults = { delay: { lowMs: 0.05, highMs: 0.2 } };
@@ -75,6 +81,8 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
   readonly invariants: FullStackInvariants;
   readonly marks: MarkCounts = new MarkCounts();
   readonly diskMarks: DiskMarkCounts = new DiskMarkCounts();
+  /** Wishes that are neither fulfilled nor refused. */
+  readonly wishes: Set<Wish> = new Set();
   readonly #seed: number;
   readonly #eventsMax: number;
   readonly #onTrace: ((line: string) => void) | null;
@@ -111,7 +119,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     this.links = new LinkControl(this.network);
     this.invariants = new FullStackInvariants(
       this.#byId,
-      (data) => application.commandOf(data),
+      { tuning: configuration.tuning, commandOf: (data) => application.commandOf(data) },
     );
     this.members = this.#createMembers();
     this.#nemesis = new FullStackNemesis(this, this.random.fork());
@@ -198,6 +206,11 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     return this.random.around(applyUs) * (this.#slowMachines.has(member) ? 20 : 1) / 1000;
   }
 
+  /** Now and then a read waits, long enough for the log to change. */
+  readWaitUs(): number {
+    return this.isHealing || !this.random.chance(0.1) ? 0 : this.random.below(this.electionUs);
+  }
+
   /**
    * Whether a transport would refuse what a member sends that was removed. Where
    * neither pre-vote nor check-quorum keep it from campaigning, nothing else
@@ -239,6 +252,11 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     if (this.#nemesis.isHeldBack(message, from)) {
       return true;
     }
+    const slowness = this.links.slowness(message);
+    if (slowness > 1) {
+      this.#deliverLate(message, this.random.around(this.configuration.network.delayUs * slowness));
+      return true;
+    }
     const { network, isOrderly } = this.configuration;
     if (isOrderly || !this.random.chance(network.straggling)) {
       return false;
@@ -267,18 +285,30 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     }
   }
 
-  /** From now on messages take `factor` times as long as usual. */
-  slowNetwork(factor: number): void {
-    const { delayUs, loss, duplication } = this.configuration.network;
-    if (this.configuration.isOrderly && factor === 1) {
-      this.network.setFaults({});
-      return;
-    }
-    this.network.setFaults({
-      lossRate: loss,
-      duplicateRate: duplication,
-      delay: { lowMs: delayUs / 4000, highMs: 2 * factor * delayUs / 1000 },
+  /** A clock goes on fast (1), slow (-1) or in between, as far as clocks may drift. */
+  setClockRate(member: FullStackMember, part: number): boolean {
+    member.process?.clock.setRate(1 + this.configuration.drift * part);
+    return member.process !== null;
+  }
+
+  /** A message that has been long on its way, over a way that may be cut meanwhile. */
+  #deliverLate(message: Message, delayUs: number): void {
+    this.executor.after(delayUs, () => {
+      if (!this.links.isCut(message)) {
+        this.inject(message, 0);
+      }
     });
+  }
+
+  #setLinkFaults(): void {
+    const { network: { delayUs, loss, duplication }, isOrderly } = this.configuration;
+    this.network.setFaults(
+      isOrderly ? {} : {
+        lossRate: loss,
+        duplicateRate: duplication,
+        delay: { lowMs: delayUs / 4000, highMs: 2 * delayUs / 1000 },
+      },
+    );
   }
 
   #createMembers(): FullStackMember<Machine>[] {
@@ -301,7 +331,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
 
   #begin(): void {
     const { clients, clientUs, batchMax, encodesFrames } = this.configuration;
-    this.slowNetwork(1);
+    this.#setLinkFaults();
     if (encodesFrames) {
       this.diskMarks.hit("frames encoded");
     }
@@ -354,7 +384,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
   /** Compares everything with everything, and what is on the disks with what should be. */
   async #checkAll(): Promise<void> {
     this.invariants.compareAll(this.members);
-    this.invariants.assertNothingLost();
+    this.invariants.assertSettled(this.members);
     let isRead = false;
     const reading = Promise.all(this.members.map((member) => member.assertDiskHoldsLog()));
     reading.then(() => isRead = true, (error) => this.fail(error));

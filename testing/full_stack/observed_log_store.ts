@@ -35,6 +35,10 @@ export class ObservedLogStore implements LogStore {
     if (!this.#member.mayAsk(range)) {
       return never();
     }
+    const waitUs = this.#member.readWaitUs();
+    if (waitUs > 0) {
+      await this.#gate.hold(this.#member.sleep(waitUs));
+    }
     try {
       return await this.#gate.hold(this.#store.entries(range));
     } catch (error) {

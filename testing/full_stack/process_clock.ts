@@ -6,7 +6,7 @@ import type { VirtualExecutor } from "./virtual_executor.ts";
 export interface ProcessClockOptions {
   readonly executor: VirtualExecutor;
   readonly gate: ProcessGate;
-  /** How much time passes for it in a second: 1.05 is a clock that runs ahead. */
+  /** How much time passes for it in a second, at first: 1.05 is a clock that runs ahead. */
   readonly rate: number;
 }
 
@@ -14,9 +14,13 @@ export interface ProcessClockOptions {
 export class ProcessClock implements Clock {
   readonly #options: ProcessClockOptions;
   #offsetMs = 0;
+  #rate: number;
+  /** When the rate was changed: what this clock showed, and the true time. */
+  #changed: { readonly shown: number; readonly at: number } = { shown: 0, at: 0 };
 
   constructor(options: ProcessClockOptions) {
     this.#options = options;
+    this.#rate = options.rate;
   }
 
   now(): number {
@@ -25,15 +29,21 @@ export class ProcessClock implements Clock {
   }
 
   monotonic(): number {
-    const { executor, rate } = this.#options;
-    return executor.monotonic() * rate;
+    const { shown, at } = this.#changed;
+    return shown + (this.#options.executor.monotonic() - at) * this.#rate;
+  }
+
+  /** Goes on at another rate. A timer that is set already keeps its time. */
+  setRate(rate: number): void {
+    this.#changed = { shown: this.monotonic(), at: this.#options.executor.monotonic() };
+    this.#rate = rate;
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
-    const { executor, gate, rate } = this.#options;
+    const { executor, gate } = this.#options;
     let isCancelled = false;
     const fire = () => isCancelled ? undefined : callback();
-    const cancel = executor.setTimer(delayMs / rate, () => gate.enter(fire, "timer"));
+    const cancel = executor.setTimer(delayMs / this.#rate, () => gate.enter(fire, "timer"));
     return () => {
       isCancelled = true;
       cancel();

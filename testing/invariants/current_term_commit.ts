@@ -12,16 +12,16 @@ import type { GroupInvariant, MemberView } from "./group_invariant.ts";
  */
 export class CurrentTermCommit implements GroupInvariant {
   readonly name = "commit of the current term";
-  readonly #committed: CommittedLog;
+  readonly #committed: Pick<CommittedLog, "lastIndex">;
   #known = 0;
 
-  constructor(committed: CommittedLog) {
+  constructor(committed: Pick<CommittedLog, "lastIndex">) {
     this.#committed = committed;
   }
 
   onCommitted({ id, role, term, committedIndex, log }: MemberView): void {
     const isNew = committedIndex > this.#known;
-    this.#known = this.#committed.lastIndex;
+    this.noteKnown();
     expect(
       role !== "leader" || !isNew || log.termAt(committedIndex) === term,
       this.name,
@@ -29,5 +29,10 @@ export class CurrentTermCommit implements GroupInvariant {
         `${id}, which leads term ${term}, commits entry ${committedIndex} of term ` +
         `${log.termAt(committedIndex)}`,
     );
+  }
+
+  /** What the group has committed by now is nothing new any more. */
+  noteKnown(): void {
+    this.#known = this.#committed.lastIndex;
   }
 }

@@ -1,6 +1,6 @@
-import { isQuorum } from "../../raft/mod.ts";
 import { expect } from "../violation.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
+import { hasQuorum } from "./membership_rules.ts";
 
 /**
  * A leader commits only what is on the disks of a quorum, its own counted like
@@ -26,11 +26,11 @@ export class DurableQuorum implements GroupInvariant {
       return disk !== undefined &&
         (disk.termAt(committedIndex) === term || disk.marker.index > committedIndex);
     };
-    // A change of membership may have been committed, applied and been followed
-    // by another commit in the same step.
-    const next = leader.believed.membership;
+    // A change of membership may have been committed, handed out and been
+    // followed by another commit in the same step.
+    const next = leader.membershipAfter ?? membership;
     expect(
-      isQuorum(membership, holds) || isQuorum(next, holds),
+      hasQuorum(membership, holds) || hasQuorum(next, holds),
       this.name,
       () =>
         `${id} committed entry ${committedIndex} of term ${term}, which is durable on ` +

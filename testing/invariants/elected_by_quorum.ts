@@ -1,6 +1,7 @@
-import { isQuorum, type Message, type NodeId } from "../../raft/mod.ts";
+import type { Message, NodeId } from "../../raft/mod.ts";
 import { expect } from "../violation.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
+import { hasQuorum } from "./membership_rules.ts";
 
 /**
  * A leader was given the votes of a quorum of its membership in its term; in a
@@ -22,15 +23,17 @@ export class ElectedByQuorum implements GroupInvariant {
     if (role !== "leader") {
       return;
     }
-    // The step that decided may have gone on to apply another membership.
+    // The step that decided may have gone on to apply another membership, or,
+    // where a member is seen from outside, have handed it out before.
     const before = member.membershipBefore ?? membership;
+    const after = member.membershipAfter ?? membership;
     const voters = new Set(this.#votesFor(id, term));
     if (disk.hardState.term === term && disk.hardState.vote === id) {
       voters.add(id);
     }
     const has = (voter: NodeId) => voters.has(voter);
     expect(
-      isQuorum(membership, has) || isQuorum(before, has),
+      [membership, before, after].some((each) => hasQuorum(each, has)),
       this.name,
       () =>
         `${id} leads term ${term} by the votes of [${[...voters]}] among [${membership.voters}]` +

@@ -2,6 +2,7 @@ import type {
   DropReason,
   Entry,
   Membership,
+  MembershipChange,
   Message,
   NodeId,
   Role,
@@ -23,6 +24,8 @@ export interface MemberView {
   readonly committedIndex: number;
   /** The membership before the step that is being followed, where that is known. */
   readonly membershipBefore?: Membership;
+  /** The membership that this step hands out to be applied, if it does. */
+  readonly membershipAfter?: Membership | null;
   /** The log as the core holds it, whether durable or not. */
   readonly log: StoredLog;
   readonly disk: SimulatedDisk;
@@ -50,20 +53,36 @@ export interface GroupInvariant {
   onStarted?(member: MemberView): void;
   /** Role, term or leader changed. */
   onRoleChanged?(member: MemberView): void;
+  /** The core is about to append entries; its log is still as before. */
+  onAppending?(member: MemberView, entries: readonly Entry[]): void;
   /** The core appended entries to its log. */
   onAppended?(member: MemberView, entries: readonly Entry[], lastBefore: number): void;
   /** The commit index went from `before` to `member.committedIndex`. */
   onCommitted?(member: MemberView, before: number): void;
+  /** A message of another member has come, and is about to be dealt with. */
+  onReceiving?(member: MemberView, message: Message): void;
   /** A message is about to leave. */
   onSending?(member: MemberView, message: Message): void;
   /** Entries were handed out to be applied. */
   onApplying?(member: MemberView, entries: readonly Entry[]): void;
   /** The state machine has applied, up to `member.machine.state.appliedIndex`. */
   onApplied?(member: MemberView): void;
+  /** Another membership is in force, that of the entry at `index`. */
+  onMembershipChanged?(member: MemberView, index: number): void;
+  /** The disk is about to give the core entries for a follower, from `first` on. */
+  onEntriesRead?(member: MemberView, first: number): void;
   /** The core took over a snapshot. */
   onRestored?(member: MemberView, snapshot: SnapshotMeta): void;
+  /** Someone wants another membership of this member. */
+  onChangeRequested?(member: MemberView, changes: readonly MembershipChange[]): void;
+  /** The step in which that was dealt with is over. */
+  onChangeTaken?(member: MemberView): void;
   /** Someone wants this member to hand its leadership over. */
-  onTransferRequested?(member: MemberView): void;
+  onTransferRequested?(member: MemberView, to: NodeId, ticks: number): void;
+  /** A transfer has ended, in one way or the other. */
+  onTransferEnded?(member: MemberView, to: NodeId): void;
+  /** A tick has passed at a member that leads. */
+  onTicked?(member: MemberView, ticks: number): void;
   /** The core took proposals. */
   onAccepted?(member: MemberView): void;
   /** The core did not take proposals. `ticks` counts the ticks of the member's life. */

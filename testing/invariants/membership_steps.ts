@@ -1,6 +1,7 @@
-import { decodeMembership, type Entry, isJoint, type Membership } from "../../raft/mod.ts";
+import { decodeMembership, type Entry, type Membership } from "../../raft/mod.ts";
 import { expect } from "../violation.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
+import { isBetweenTwo } from "./membership_rules.ts";
 
 /**
  * Memberships follow on each other so that their majorities overlap: by one
@@ -15,7 +16,7 @@ export class MembershipSteps implements GroupInvariant {
     for (const entry of entries) {
       if (entry.kind === "membership") {
         this.#checkStep(member, entry);
-        if (member.role === "leader") {
+        if (member.role === "leader" && member.term === entry.term) {
           this.#checkProposal(member, entry);
         }
       }
@@ -32,7 +33,7 @@ export class MembershipSteps implements GroupInvariant {
       () => `${id} proposes a membership at ${index}, that at ${previous?.index} is not committed`,
     );
     expect(
-      log.termAt(committedIndex) === term,
+      (log.termAt(committedIndex) ?? term) === term,
       this.name,
       () =>
         `${id} proposes a membership at ${index} before it has committed an entry of term ${term}`,
@@ -60,11 +61,11 @@ function previousMembership(entries: readonly Entry[], index: number): Entry | u
 }
 
 function isStep(before: Membership, after: Membership): boolean {
-  if (isJoint(before)) {
-    return !isJoint(after) && isSame(after.voters, before.voters) &&
+  if (isBetweenTwo(before)) {
+    return !isBetweenTwo(after) && isSame(after.voters, before.voters) &&
       isSame(after.learners, [...before.learners, ...before.learnersNext]);
   }
-  if (isJoint(after)) {
+  if (isBetweenTwo(after)) {
     return isSame(after.votersOutgoing, before.voters);
   }
   const gone = before.voters.filter((id) => !after.voters.includes(id));

@@ -71,6 +71,9 @@ function explain<State, Input, Output>(
       state = next.state;
       event.lift();
       event = head.next;
+    } else if (event.operation.return === Infinity) {
+      // All that was answered is explained. The others may never take effect.
+      return true;
     } else {
       // Everything that could come before this return was tried: go back.
       const choice = choices.pop();

@@ -60,7 +60,7 @@ export class ScriptedGroup {
     const { voters, spares = [], tuning = {}, mergesWrites = true } = options;
     this.electionTicks = tuning.electionTicks ?? 10;
     this.#world = new ScriptedWorld(this.#members, {
-      electionTicks: this.electionTicks,
+      tuning: { ...tuning, electionTicks: this.electionTicks },
       onSend: options.onSend ?? (() => {}),
       onRoleChanged: options.onRoleChanged ?? (() => {}),
     });
@@ -327,12 +327,11 @@ export class ScriptedGroup {
     return read;
   }
 
-  change(id: NodeId, ...changes: readonly MembershipChange[]): void {
-    this.member(id).step({
-      type: "membershipChangeRequested",
-      id: this.ledger.takeId(),
-      changes,
-    });
+  /** Wants another membership of a member; returns the wish's id. */
+  change(id: NodeId, ...changes: readonly MembershipChange[]): number {
+    const wish = this.ledger.takeId();
+    this.member(id).change(wish, changes);
+    return wish;
   }
 
   transfer(id: NodeId, to: NodeId): void {

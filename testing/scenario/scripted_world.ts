@@ -1,4 +1,4 @@
-import type { Message, NodeId, SnapshotMeta } from "../../raft/mod.ts";
+import type { Message, NodeId, RaftTuning, SnapshotMeta } from "../../raft/mod.ts";
 import { InvariantSuite } from "../invariants/invariant_suite.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import { ClientLedger } from "../simulation/client_ledger.ts";
@@ -13,7 +13,7 @@ import { ScriptedWork } from "./scripted_work.ts";
 
 /** What a scripted world is made from. */
 export interface ScriptedWorldOptions {
-  readonly electionTicks: number;
+  readonly tuning: RaftTuning & { readonly electionTicks: number };
   readonly onSend: (message: Message) => void;
   readonly onRoleChanged: (member: SimulatedMember) => void;
 }
@@ -34,18 +34,18 @@ export class ScriptedWorld implements MemberWorld {
   readonly snapshotless: Set<NodeId> = new Set();
   /** How often one was to be made all the same. */
   snapshotFailures = 0;
-  readonly #listener: Omit<ScriptedWorldOptions, "electionTicks">;
+  readonly #listener: Omit<ScriptedWorldOptions, "tuning">;
   readonly #members: ReadonlyMap<NodeId, SimulatedMember>;
   /** How many times a member has still to come to a point until it crashes there. */
   readonly #crashPoints = new Map<string, number>();
 
   constructor(
     members: ReadonlyMap<NodeId, SimulatedMember>,
-    { electionTicks, ...listener }: ScriptedWorldOptions,
+    { tuning, ...listener }: ScriptedWorldOptions,
   ) {
     this.#members = members;
     this.#listener = listener;
-    this.invariants = new InvariantSuite(members, { electionTicks });
+    this.invariants = new InvariantSuite(members, tuning);
     this.ledger = new ClientLedger(this.invariants);
   }
 

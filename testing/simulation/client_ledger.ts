@@ -3,6 +3,9 @@ import type { InvariantSuite } from "../invariants/invariant_suite.ts";
 /** What a client knows of its command. */
 export type CommandOutcome = "pending" | "acknowledged" | "dropped" | "unknown";
 
+/** What became of a wish for another membership. Whether a proposed one is committed, the log tells. */
+export type ChangeOutcome = "pending" | "refused" | "proposed" | "abandoned";
+
 /**
  * What clients asked for and what they were told. Commands and reads are named
  * by numbers that are never used twice. An unknown outcome stays unknown here:
@@ -11,6 +14,7 @@ export type CommandOutcome = "pending" | "acknowledged" | "dropped" | "unknown";
 export class ClientLedger {
   readonly #invariants: InvariantSuite;
   readonly #outcomes = new Map<number, CommandOutcome>();
+  readonly #changes = new Map<number, ChangeOutcome>();
   #nextId = 1;
   #acknowledged = 0;
   #served = 0;
@@ -79,5 +83,15 @@ export class ClientLedger {
     this.#invariants.onReadDropped(read);
   }
 
-  onChangeRefused(_id: number): void {}
+  onChangeRequested(id: number): void {
+    this.#changes.set(id, "pending");
+  }
+
+  onChangeAnswered(id: number, outcome: ChangeOutcome): void {
+    this.#changes.set(id, outcome);
+  }
+
+  changeOf(id: number): ChangeOutcome | undefined {
+    return this.#changes.get(id);
+  }
 }

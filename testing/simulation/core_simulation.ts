@@ -274,6 +274,11 @@ export class CoreSimulation implements MemberWorld, StruckGroup {
     this.#giveTicks(member, ticks);
   }
 
+  setClockRate(member: SimulatedMember, part: number): void {
+    const { drift } = this.configuration;
+    this.#tickUs[member.number] = Math.floor(TICK_US * (1 - drift * part));
+  }
+
   freeDisk(member: SimulatedMember): void {
     const done = this.hindrances.freeDisk(member);
     if (done !== null) {

@@ -9,6 +9,8 @@ export const FAULTS = {
   "crash the new leader": "a member crashes just after it was elected",
   "isolate the new leader": "a member is cut off just after it was elected",
   "isolate the leader": "the leader is cut off while it leads",
+  "leave the leader behind":
+    "the leader is cut off, until the others have compacted what it would need",
   "crash at a step": "a member crashes at a step of the protocol",
   "hold a vote back":
     "a candidate is cut off, and a vote reaches it when others have long moved on",
@@ -22,6 +24,9 @@ export const FAULTS = {
   "slow link": "one direction is many times slower than usual",
   "clock jump": "the clock of a member jumps forward by many ticks",
   "clock stop": "the clock of a member stands still for a while",
+  "clock drift": "the clock of a member goes on at another rate",
+  "slow the leader's clock":
+    "the clock of the leader is slow, as far as clocks may, all others fast",
   "disk stall": "the disk of a member hangs for a while",
   "stall the leader's disk": "the disk of the leader hangs for a while",
   "slow machine": "the state machine of a member takes long to apply",

@@ -1,4 +1,4 @@
-import { allMembers } from "../../raft/mod.ts";
+import { everyone } from "../invariants/membership_rules.ts";
 import { ViolationError } from "../violation.ts";
 import { encodeCommand } from "./command.ts";
 import type { CoreSimulation } from "./core_simulation.ts";
@@ -66,7 +66,7 @@ export class Healing {
     return !(tuning.preVote === true && tuning.checkQuorum === true) &&
       from.membership.voters.includes(from.id) && to.membership.voters.length > 0 &&
       to.machine.state.appliedIndex > from.machine.state.appliedIndex &&
-      !allMembers(to.membership).includes(from.id);
+      !everyone(to.membership).has(from.id);
   }
 
   #check(): void {
@@ -136,7 +136,7 @@ export class Healing {
 
   /** The members as the leader has them, which the others come to have. */
   #group(leader: SimulatedMember): SimulatedMember[] {
-    return allMembers(leader.membership).map((id) => this.#simulation.member(id))
+    return [...everyone(leader.membership)].map((id) => this.#simulation.member(id))
       .filter((member) => member !== undefined);
   }
 

@@ -65,12 +65,19 @@ export class Hindrances {
     pause.events.forEach((event) => this.#options.happen(event));
   }
 
-  stopClock(member: SimulatedMember): void {
+  /** Stops a clock. Returns whether it ran. */
+  stopClock(member: SimulatedMember): boolean {
+    const ran = !this.#stoppedClocks.has(member);
     this.#stoppedClocks.add(member);
+    return ran;
   }
 
   startClock(member: SimulatedMember): void {
     this.#stoppedClocks.delete(member);
+  }
+
+  isDiskStalled(member: SimulatedMember): boolean {
+    return this.#stalledDisks.has(member);
   }
 
   stallDisk(member: SimulatedMember): void {

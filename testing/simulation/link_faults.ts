@@ -22,8 +22,9 @@ export class LinkFaults {
   }
 
   /** Cuts one member off. */
-  isolate(member: SimulatedMember): boolean {
-    return this.#block(this.#others(member).flatMap((other) => bothWays(member, other)));
+  isolate(member: SimulatedMember, durationUs: number = this.#timing.duration()): boolean {
+    const links = this.#others(member).flatMap((other) => bothWays(member, other));
+    return this.#block(links, durationUs);
   }
 
   /** Parts the members in two. */
@@ -60,17 +61,17 @@ export class LinkFaults {
     network.slowDown(one.number, other.number, this.#random.pick([10, 50, 200]));
     this.#timing.later(
       this.#timing.duration(),
-      () => network.slowDown(one.number, other.number, 1),
+      () => network.speedUp(one.number, other.number),
     );
     return true;
   }
 
-  #block(links: readonly Link[]): boolean {
+  #block(links: readonly Link[], durationUs: number = this.#timing.duration()): boolean {
     const { network } = this.#group;
     const pairs = links.map(([from, to]) => [from.number, to.number] as const);
     pairs.forEach(([from, to]) => network.block(from, to));
     this.#group.note(() => `blocked: ${pairs.map((pair) => pair.join(">")).join(" ")}`);
-    this.#timing.later(this.#timing.duration(), () => {
+    this.#timing.later(durationUs, () => {
       pairs.forEach(([from, to]) => network.unblock(from, to));
       this.#group.note(() => `unblocked: ${pairs.map((pair) => pair.join(">")).join(" ")}`);
     });

@@ -31,11 +31,11 @@ export class Meddler {
     if (!group.isReachable(member)) {
       return false;
     }
-    const count = this.#random.pick([1, 1, 1, 2, 3]);
+    const count = this.#random.pick([1, 1, 2, 3]);
     const changes = this.#random.shuffled(group.members).slice(0, count)
       .map((each): MembershipChange => ({ type: this.#changeOf(member, each), id: each.id }));
     group.note(() => `${member.id} is asked for ${JSON.stringify(changes)}`);
-    member.step({ type: "membershipChangeRequested", id: group.ledger.takeId(), changes });
+    member.change(group.ledger.takeId(), changes);
     return true;
   }
 

@@ -1,14 +1,15 @@
-import type {
-  Entry,
-  EntryRange,
-  Membership,
-  Message,
-  NodeId,
-  RaftEffect,
-  RaftEvent,
-  ReadPurpose,
-  Role,
-  SnapshotMeta,
+import {
+  decodeMembership,
+  type Entry,
+  type EntryRange,
+  type Membership,
+  type Message,
+  type NodeId,
+  type RaftEffect,
+  type RaftEvent,
+  type ReadPurpose,
+  type Role,
+  type SnapshotMeta,
 } from "../../raft/mod.ts";
 import type { MemberView } from "../invariants/group_invariant.ts";
 import type { CrashPoint } from "./crash_point.ts";
@@ -82,13 +83,8 @@ export class MemberLife {
   /** Gives an event to the core and performs what follows. */
   step(event: RaftEvent): void {
     const member = this.#member;
-    const { invariants } = this.#world;
     member.membershipBefore = member.membership;
-    if (event.type === "tick") {
-      this.#ticks += 1;
-    } else if (event.type === "transferRequested") {
-      invariants.onTransferRequested(member);
-    }
+    this.#announce(event);
     if (member.role === "leader" && isReadRequest(event)) {
       this.#marks.onReadRequested(member);
     }
@@ -99,9 +95,10 @@ export class MemberLife {
         return;
       }
       this.#perform(effect);
-      if (this.#world.crashesAt(member, "between effects")) {
-        member.crash();
-      }
+      this.#maybeCrash("between effects");
+    }
+    if (event.type === "membershipChangeRequested") {
+      this.#world.invariants.onChangeTaken(member);
     }
   }
 
@@ -122,6 +119,29 @@ export class MemberLife {
       }
       case "receiveSnapshot":
         return this.#finishReceiving(work.from, work.snapshot);
+    }
+  }
+
+  /** Tells of an event before the core deals with it. */
+  #announce(event: RaftEvent): void {
+    const member = this.#member;
+    const { invariants } = this.#world;
+    switch (event.type) {
+      case "tick":
+        this.#ticks += 1;
+        return member.role === "leader" ? invariants.onTicked(member, this.#ticks) : undefined;
+      case "received":
+        return event.message.type === "appendAccepted"
+          ? invariants.onReceiving(member, event.message)
+          : undefined;
+      case "entriesRead": {
+        const first = event.entries?.[0]?.index;
+        return first === undefined ? undefined : invariants.onEntriesRead(member, first);
+      }
+      case "membershipChangeRequested":
+        return invariants.onChangeRequested(member, event.changes);
+      case "transferRequested":
+        return invariants.onTransferRequested(member, event.to, this.#ticks);
     }
   }
 
@@ -147,10 +167,12 @@ export class MemberLife {
     if (persist?.type === "persist" && persist.entries.length > 0) {
       const lastBefore = member.log.lastIndex;
       this.#marks.onAppending(member.log, persist.entries);
+      invariants.onAppending(member, persist.entries);
       member.log.append(persist.entries);
       invariants.onAppended(member, persist.entries, lastBefore);
     }
     if (core.committedIndex !== member.committedIndex) {
+      member.membershipAfter = membershipHandedOut(effects);
       this.#followCommit(core.committedIndex);
     }
   }
@@ -210,8 +232,10 @@ export class MemberLife {
       case "softStateChanged":
         return this.#changeRole(effect.softState.role, effect.softState.leader);
       case "membershipChanged":
-        return this.#changeMembership(effect.membership, member.log.termAt(effect.index));
+        this.#changeMembership(effect.membership, member.log.termAt(effect.index));
+        return this.#isOver ? undefined : invariants.onMembershipChanged(member, effect.index);
       case "transferEnded":
+        invariants.onTransferEnded(member, effect.to);
         return marks.hit(effect.succeeded ? "transfer succeeded" : "transfer aborted");
     }
   }
@@ -323,6 +347,13 @@ export class MemberLife {
       this.#member.crash();
     }
   }
+}
+
+/** The newest membership among the entries that a step hands out to be applied. */
+function membershipHandedOut(effects: readonly RaftEffect[]): Membership | null {
+  const apply = effects.find((effect) => effect.type === "apply");
+  const entry = apply?.entries.findLast(({ kind }) => kind === "membership");
+  return entry === undefined ? null : decodeMembership(entry.data);
 }
 
 function isReadRequest(event: RaftEvent): boolean {

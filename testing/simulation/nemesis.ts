@@ -17,6 +17,12 @@ export class Nemesis {
   readonly #meddler: Meddler;
   readonly #strikes = new Map<Fault, number>();
   readonly #crashes = new Map<CrashPoint, number>();
+  /** The last election of which votes are held back. */
+  #heldElection: {
+    readonly candidate: SimulatedMember;
+    readonly term: number;
+    readonly latenessUs: number;
+  } | null = null;
   /** Whether the crash that comes now is soon over. */
   #isQuick = false;
 
@@ -104,10 +110,19 @@ export class Nemesis {
   /** A member has just been elected. */
   onElected(leader: SimulatedMember): void {
     if (this.#triggers("crash the new leader")) {
-      this.#timing.later(this.#timing.soon(), () => leader.crash());
+      this.#timing.later(this.#timing.soon(), () => {
+        if (leader.isRunning) {
+          this.#count("crash the new leader");
+          leader.crash();
+        }
+      });
     }
     if (this.#triggers("isolate the new leader")) {
-      this.#timing.later(this.#timing.soon(), () => this.#links.isolate(leader));
+      this.#timing.later(this.#timing.soon(), () => {
+        if (this.#links.isolate(leader)) {
+          this.#count("isolate the new leader");
+        }
+      });
     }
   }
 
@@ -115,17 +130,40 @@ export class Nemesis {
   #onVoteSent(voter: SimulatedMember, candidate: SimulatedMember, message: Message): boolean {
     if (this.#triggers("restart in the term")) {
       this.#timing.later(this.#random.between(1, 3_000), () => {
-        this.#isQuick = true;
-        voter.crash();
-        this.#isQuick = false;
+        if (voter.isRunning) {
+          this.#count("restart in the term");
+          this.#isQuick = true;
+          voter.crash();
+          this.#isQuick = false;
+        }
       });
     }
+    const held = this.#heldElection;
+    if (held?.candidate === candidate && held.term === message.term) {
+      this.#group.inject(message, held.latenessUs);
+      return true;
+    }
     if (this.#triggers("hold a vote back")) {
-      this.#links.isolate(candidate);
-      this.#group.inject(message, this.#random.around(2 * this.#group.electionUs));
+      this.#holdElection(candidate, message);
       return true;
     }
     return false;
+  }
+
+  /**
+   * Cuts a candidate off before its votes come, and lets them come when others
+   * have moved on. Its clock stands still, or it would have given up by then.
+   */
+  #holdElection(candidate: SimulatedMember, message: Message): void {
+    const { electionUs, configuration } = this.#group;
+    const latenessUs = Math.floor(electionUs * (1 + 2 * this.#random.random()));
+    this.#count("hold a vote back");
+    this.#heldElection = { candidate, term: message.term, latenessUs };
+    this.#links.isolate(candidate, latenessUs);
+    if (configuration.tuning.leaseReads !== true && this.#group.hindrances.stopClock(candidate)) {
+      this.#timing.later(latenessUs + 1, () => this.#group.hindrances.startClock(candidate));
+    }
+    this.#group.inject(message, latenessUs);
   }
 
   /** One answer in a hundred, at most, comes an election or more too late. */
@@ -133,6 +171,7 @@ export class Nemesis {
     if (!this.#random.chance(0.02) || !this.#triggers("hold an answer back")) {
       return false;
     }
+    this.#count("hold an answer back");
     this.#group.inject(message, this.#random.around(3 * this.#group.electionUs));
     return true;
   }
@@ -156,8 +195,7 @@ export class Nemesis {
       case "crash":
         return this.#crash(member);
       case "power cut":
-        members.forEach((each) => each.crash());
-        return true;
+        return members.filter((each) => this.#crash(each)).length > 0;
       case "pause":
         return this.#pause(member);
       case "pause the leader":
@@ -166,6 +204,8 @@ export class Nemesis {
         return this.#links.isolate(member);
       case "isolate the leader":
         return leader !== undefined && this.#links.isolate(leader);
+      case "leave the leader behind":
+        return leader !== undefined && this.#leaveBehind(leader);
       case "partition":
         return this.#links.partition();
       case "one-way":
@@ -184,24 +224,22 @@ export class Nemesis {
         );
         return true;
       case "clock stop":
-        group.hindrances.stopClock(member);
-        this.#timing.later(this.#timing.duration(), () => group.hindrances.startClock(member));
+        return this.#stopClock(member);
+      case "clock drift":
+        group.setClockRate(member, 2 * random.random() - 1);
         return true;
+      case "slow the leader's clock":
+        return leader !== undefined && this.#slowClock(leader);
       case "disk stall":
         return this.#stallDisk(member);
       case "stall the leader's disk":
         return leader !== undefined && this.#stallDisk(leader);
       case "slow machine":
-        group.hindrances.slowMachine(member, true);
-        this.#timing.later(
-          this.#timing.duration(),
-          () => group.hindrances.slowMachine(member, false),
-        );
-        return true;
+        return this.#slowMachine(member);
       case "unreachable":
         return this.#meddler.reportUnreachable(leader ?? member);
       case "membership change":
-        return this.#meddler.changeMembership(leader ?? member);
+        return this.#meddler.changeMembership(this.#leading ?? member);
       case "transfer":
         return this.#meddler.transfer(random.chance(0.8) ? leader ?? member : member);
       case "invite an election":
@@ -230,20 +268,67 @@ export class Nemesis {
     return true;
   }
 
+  #stopClock(member: SimulatedMember): boolean {
+    const { hindrances } = this.#group;
+    if (!member.isRunning || !hindrances.stopClock(member)) {
+      return false;
+    }
+    this.#timing.later(this.#timing.duration(), () => hindrances.startClock(member));
+    return true;
+  }
+
+  #slowClock(leader: SimulatedMember): boolean {
+    for (const member of this.#group.members) {
+      this.#group.setClockRate(member, member === leader ? -1 : 1);
+    }
+    return true;
+  }
+
+  #slowMachine(member: SimulatedMember): boolean {
+    const { hindrances } = this.#group;
+    if (!member.isRunning || hindrances.isMachineSlow(member)) {
+      return false;
+    }
+    hindrances.slowMachine(member, true);
+    this.#timing.later(this.#timing.duration(), () => hindrances.slowMachine(member, false));
+    return true;
+  }
+
+  /** Cuts a leader off that has, or is yet to get, entries which are to be lost. */
+  #leaveBehind(leader: SimulatedMember): boolean {
+    const group = this.#group;
+    const durationUs = this.#random.between(2, 8) * group.electionUs;
+    this.#timing.later(durationUs - 1, () => {
+      group.members.filter((member) => member !== leader && group.isReachable(member))
+        .forEach((member) => member.maintain({ compactsTail: 0 }));
+    });
+    return this.#links.isolate(leader, durationUs);
+  }
+
+  /** Whoever leads, mostly: now and then one that has been replaced and does not know it. */
+  get #leading(): SimulatedMember | undefined {
+    const leaders = this.#group.members.filter(({ isRunning, role }) =>
+      isRunning && role === "leader"
+    );
+    return leaders.length > 1 && this.#random.chance(0.5)
+      ? this.#random.pick(leaders)
+      : this.#group.leader;
+  }
+
   #stallDisk(member: SimulatedMember): boolean {
     const group = this.#group;
+    if (!member.isRunning || group.hindrances.isDiskStalled(member)) {
+      return false;
+    }
     group.hindrances.stallDisk(member);
     this.#timing.later(this.#timing.duration(), () => group.freeDisk(member));
     return true;
   }
 
+  /** Whether a fault is to come. It counts once it is there. */
   #triggers(fault: Fault): boolean {
     const probability = this.#group.configuration.triggers.get(fault) ?? 0;
-    if (this.#timing.isStopped || !this.#random.chance(probability)) {
-      return false;
-    }
-    this.#count(fault);
-    return true;
+    return !this.#timing.isStopped && this.#random.chance(probability);
   }
 
   #count(fault: Fault): void {

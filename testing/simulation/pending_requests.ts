@@ -34,6 +34,8 @@ export class PendingRequests {
   readonly #proposed = new Set<number>();
   /** Accepted, by the index that the entry has. */
   readonly #accepted = new Map<number, Accepted>();
+  /** Wanted memberships of which the core has not said whether it proposes them. */
+  readonly #changing = new Set<number>();
   readonly #reading = new Set<number>();
   /** Confirmed reads that wait until their index is applied. */
   #waiting: { readonly id: number; readonly index: number }[] = [];
@@ -45,7 +47,7 @@ export class PendingRequests {
 
   /** Whether a request with a lower number than this has not been answered at all. */
   isOwing(beforeId: number): boolean {
-    return [...this.#proposed, ...this.#reading].some((id) => id < beforeId);
+    return [...this.#proposed, ...this.#changing, ...this.#reading].some((id) => id < beforeId);
   }
 
   propose(commands: readonly { readonly id: number }[]): void {
@@ -53,6 +55,11 @@ export class PendingRequests {
       this.#proposed.add(id);
       this.#ledger.onProposed(id);
     }
+  }
+
+  change(id: number): void {
+    this.#changing.add(id);
+    this.#ledger.onChangeRequested(id);
   }
 
   read(ids: readonly number[]): void {
@@ -79,7 +86,8 @@ export class PendingRequests {
         return this.#onUnknown(answer.ids);
       case "membershipChangeRefused":
         marks.hit("membership refused");
-        return this.#ledger.onChangeRefused(answer.id);
+        this.#changing.delete(answer.id);
+        return this.#ledger.onChangeAnswered(answer.id, "refused");
       case "readsDropped":
         marks.hit("read dropped");
         return this.#onReadsDropped(answer.ids);
@@ -144,13 +152,17 @@ export class PendingRequests {
   abandon(): void {
     this.#proposed.forEach((id) => this.#ledger.onUnknown(id));
     this.#accepted.forEach(({ id }) => this.#ledger.onUnknown(id));
+    this.#changing.forEach((id) => this.#ledger.onChangeAnswered(id, "abandoned"));
     this.#reading.forEach((id) => this.#ledger.onReadDropped(id));
     this.#waiting.forEach(({ id }) => this.#ledger.onReadDropped(id));
   }
 
   #onAccepted(ids: readonly number[], first: EntryId, appliedIndex: number): void {
     ids.forEach((id, position) => {
-      // Membership changes are accepted too, and an answer may come twice or too late.
+      if (this.#changing.delete(id)) {
+        return this.#ledger.onChangeAnswered(id, "proposed");
+      }
+      // An answer may come twice or too late.
       if (!this.#proposed.delete(id)) {
         return;
       }

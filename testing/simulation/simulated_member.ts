@@ -1,6 +1,7 @@
 import {
   invariant,
   type Membership,
+  type MembershipChange,
   membershipOf,
   type NodeId,
   type RaftEvent,
@@ -49,6 +50,7 @@ export class SimulatedMember implements MemberView {
   term = 0;
   membership: Membership;
   membershipBefore: Membership;
+  membershipAfter: Membership | null = null;
   committedIndex = 0;
   /** Counts the starts: work that was begun in an earlier life is not finished in a later one. */
   life = 0;
@@ -178,6 +180,12 @@ export class SimulatedMember implements MemberView {
   read(ids: readonly number[]): void {
     this.#requests.read(ids);
     this.step({ type: "readRequested", ids });
+  }
+
+  /** Someone wants another membership of it. */
+  change(id: number, changes: readonly MembershipChange[]): void {
+    this.#requests.change(id);
+    this.step({ type: "membershipChangeRequested", id, changes });
   }
 
   /** Lets the state machine sync, and drops from the log what it holds, but for a tail. */

@@ -26,7 +26,9 @@ export class SimulatedNetwork {
   readonly #deliver: (delayUs: number, message: Message) => void;
   /** By link: how many faults block it now. */
   readonly #blocks: Uint16Array;
-  /** By link: how many times slower than usual it is. */
+  /** By link: how many faults make it slow now. */
+  readonly #slowings: Uint16Array;
+  /** By link: how many times slower than usual it is, by the newest of them. */
   readonly #slowness: Float64Array;
   #options: NetworkOptions;
   #isHealed = false;
@@ -45,6 +47,7 @@ export class SimulatedNetwork {
     this.#random = random;
     this.#deliver = deliver;
     this.#blocks = new Uint16Array(size * size);
+    this.#slowings = new Uint16Array(size * size);
     this.#slowness = new Float64Array(size * size).fill(1);
   }
 
@@ -72,15 +75,27 @@ export class SimulatedNetwork {
     }
   }
 
-  /** Makes one direction `factor` times slower than usual. */
+  /** Makes one direction `factor` times slower than usual; every `slowDown` needs a `speedUp`. */
   slowDown(from: number, to: number, factor: number): void {
-    this.#slowness[this.#link(from, to)] = factor;
+    const link = this.#link(from, to);
+    this.#slowings[link] = (this.#slowings[link] ?? 0) + 1;
+    this.#slowness[link] = factor;
+  }
+
+  speedUp(from: number, to: number): void {
+    const link = this.#link(from, to);
+    const left = Math.max(0, (this.#slowings[link] ?? 0) - 1);
+    this.#slowings[link] = left;
+    if (left === 0) {
+      this.#slowness[link] = 1;
+    }
   }
 
   /** Ends all faults; from now on each link keeps the order of its messages. */
   heal(): void {
     this.#isHealed = true;
     this.#blocks.fill(0);
+    this.#slowings.fill(0);
     this.#slowness.fill(1);
     const delayUs = Math.min(this.#options.delayUs, HEALTHY_DELAY_US);
     this.#options = { delayUs, loss: 0, duplication: 0, straggling: 0 };

@@ -11,10 +11,17 @@ export interface StruckGroup {
   readonly members: readonly SimulatedMember[];
   /** The member that leads the highest term, if any runs that leads at all. */
   readonly leader: SimulatedMember | undefined;
-  readonly network: Pick<SimulatedNetwork, "block" | "unblock" | "slowDown">;
+  readonly network: Pick<SimulatedNetwork, "block" | "unblock" | "slowDown" | "speedUp">;
   readonly hindrances: Pick<
     Hindrances,
-    "pause" | "resume" | "stopClock" | "startClock" | "stallDisk" | "slowMachine"
+    | "pause"
+    | "resume"
+    | "stopClock"
+    | "startClock"
+    | "stallDisk"
+    | "isDiskStalled"
+    | "slowMachine"
+    | "isMachineSlow"
   >;
   /** Gives requests their ids. */
   readonly ledger: { takeId(): number };
@@ -26,6 +33,8 @@ export interface StruckGroup {
   isReachable(member: SimulatedMember): boolean;
   restart(member: SimulatedMember): void;
   jumpClock(member: SimulatedMember, ticks: number): void;
+  /** From now on its clock is fast (1), slow (-1) or in between, as far as clocks may drift. */
+  setClockRate(member: SimulatedMember, part: number): void;
   freeDisk(member: SimulatedMember): void;
   /** A message comes, past the network: late, or out of nowhere. */
   inject(message: Message, delayUs: number): void;

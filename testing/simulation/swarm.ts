@@ -47,6 +47,22 @@ export interface SwarmConfiguration {
   readonly downUs: number;
 }
 
+/** Clocks that run so much too fast and too slow differ by a tenth, the `leaseDriftRatio` of a core. */
+const LEASE_DRIFT = 0.047;
+
+/** Faults that nobody would notice where clocks do not drift. */
+const DRIFT_FAULTS: ReadonlySet<Fault> = new Set<Fault>(["clock drift", "slow the leader's clock"]);
+
+/** Steps to which few runs get at all, and then seldom. */
+const RARE_POINTS: ReadonlySet<CrashPoint> = new Set<CrashPoint>([
+  "snapshot restored",
+  "log reset",
+  "election invited",
+  "membership committed",
+  "joint entered",
+  "joint left",
+]);
+
 const SIZES = [1, 2, 3, 3, 3, 4, 5, 5, 5, 7];
 
 /** The configuration of a seed: its own mix and rates of faults, and its own group. */
@@ -63,6 +79,8 @@ export function drawSwarm(seed: number): SwarmConfiguration {
   const electionUs = electionTicks * TICK_US;
   const size = random.pick(SIZES);
   const tuning = drawTuning(random, electionTicks);
+  // Leases hold only while no clock is faster than another by more than is stated.
+  const drift = tuning.leaseReads === true ? LEASE_DRIFT : random.pick([0, 0.05, 0.05, 0.3]);
   return {
     size,
     spares: size === 1 ? random.below(3) : random.below(4),
@@ -77,26 +95,27 @@ export function drawSwarm(seed: number): SwarmConfiguration {
     applyUs: random.pick([20, 200, 2_000]),
     mergesWrites: random.chance(0.7),
     readBytesMax: random.chance(0.5) ? random.pick([1, 64, 256]) : 1 << 20,
-    // Leases hold only while clocks keep to the stated drift.
-    drift: tuning.leaseReads === true ? 0.03 : random.pick([0, 0, 0.05, 0.3]),
+    drift,
     // A member alone takes whatever comes, faster than it applies it.
     clientUs: random.pick(size === 1 ? [3_000, 10_000] : [300, 1_000, 3_000, 10_000]),
     batchMax: random.pick(size === 1 ? [1, 4] : [1, 1, 4, 16]),
     commandBytesMax: random.pick([4, 16, 100]),
     reads: random.pick([0.05, 0.2, 0.5]),
     loyalty: random.pick([0.2, 0.8, 0.95]),
-    maintenanceUs: random.pick([0.5, 2, 10]) * electionUs,
-    compactionTail: random.chance(0.8) ? random.pick([0, 1, 10, 50]) : null,
-    faultsUs: drawFaults(random, electionUs, tuning),
+    maintenanceUs: random.pick([0.2, 0.5, 2, 10]) * electionUs,
+    compactionTail: random.chance(0.85) ? random.pick([0, 0, 1, 10, 50]) : null,
+    faultsUs: drawFaults(random, { electionUs, tuning, drift }),
     triggers: new Map(
-      [...TRIGGERED_FAULTS].filter(() => random.chance(0.5))
+      [...TRIGGERED_FAULTS]
+        .filter((fault) => random.chance(fault === "crash at a step" ? 0.7 : 0.5))
         .map((fault) => [fault, random.pick([0.05, 0.2, 0.5])]),
     ),
     crashPoints: new Map(
-      (Object.keys(CRASH_POINTS) as CrashPoint[]).filter(() => random.chance(0.25))
+      (Object.keys(CRASH_POINTS) as CrashPoint[])
+        .filter((point) => random.chance(RARE_POINTS.has(point) ? 0.5 : 0.25))
         .map((point) => [point, crashProbability(random, point)]),
     ),
-    downUs: random.pick([0.05, 0.5, 2]) * electionUs,
+    downUs: random.pick([0.05, 0.5, 2, 6]) * electionUs,
   };
 }
 
@@ -138,14 +157,16 @@ function drawFlowControl(random: SeededRandom): RaftTuning {
 
 function drawFaults(
   random: SeededRandom,
-  electionUs: number,
-  tuning: RaftTuning,
+  { electionUs, tuning, drift }: Pick<SwarmConfiguration, "tuning" | "drift"> & {
+    readonly electionUs: number;
+  },
 ): Map<Fault, number> {
   const faults = new Map<Fault, number>();
   const frequency = random.pick([0.5, 1, 1, 3]);
   for (const fault of Object.keys(FAULTS) as Fault[]) {
-    const isPossible = !TRIGGERED_FAULTS.has(fault) && isBearable(fault, tuning);
-    if (isPossible && random.chance(0.3)) {
+    const isPossible = !TRIGGERED_FAULTS.has(fault) && isBearable(fault, tuning) &&
+      (drift > 0 || !DRIFT_FAULTS.has(fault));
+    if (isPossible && random.chance(fault === "membership change" ? 0.5 : 0.3)) {
       faults.set(fault, Math.floor(random.pick([2, 5, 15]) * electionUs * frequency));
     }
   }
@@ -168,6 +189,13 @@ function crashProbability(random: SeededRandom, point: CrashPoint): number {
     case "committed":
     case "acknowledged to a client":
       return random.pick([0.001, 0.005, 0.02]);
+    case "snapshot restored":
+    case "log reset":
+    case "joint entered":
+    case "joint left":
+    case "membership committed":
+    case "election invited":
+      return random.pick([0.2, 0.5, 0.9]);
     default:
       return random.pick([0.05, 0.2, 0.5]);
   }
