@@ -49,6 +49,15 @@ export {
   type RegisterInput,
   type RegisterOutput,
 } from "./linearizability/register_model.ts";
+export { FileSystemRequirementError } from "./file_system_requirement.ts";
+export {
+  type FileSystemAbility,
+  type FileSystemCase,
+  fileSystemCases,
+  type FileSystemSuiteOptions,
+  type FileSystemTestbed,
+  type OtherProcess,
+} from "./file_system_suite.ts";
 export { must, type Scenario } from "./scenario/scenario.ts";
 export type { MessageFilter } from "./scenario/message_filter.ts";
 export { ScriptedGroup, type ScriptedGroupOptions } from "./scenario/scripted_group.ts";

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import type { OpenFile } from "../file_system.ts";
+import { ClosedFileError } from "./closed_file_error.ts";
 
 /** How a `NodeOpenFile` writes. */
 export interface NodeOpenFileOptions {
@@ -9,11 +10,12 @@ export interface NodeOpenFileOptions {
 
 /** A file descriptor as an `OpenFile`. Each call is one trip to the thread pool. */
 export class NodeOpenFile implements OpenFile {
-  readonly #descriptor: number;
+  /** `null` once it was closed: the system gives the number to the next file. */
+  #openDescriptor: number | null;
   readonly #syncAfterWrite: boolean;
 
   constructor(descriptor: number, options: NodeOpenFileOptions) {
-    this.#descriptor = descriptor;
+    this.#openDescriptor = descriptor;
     this.#syncAfterWrite = options.syncAfterWrite;
   }
 
@@ -57,8 +59,17 @@ export class NodeOpenFile implements OpenFile {
 
   close(): Promise<void> {
     return new Promise((resolve, reject) => {
-      fs.close(this.#descriptor, (error) => error ? reject(error) : resolve());
+      const descriptor = this.#descriptor;
+      this.#openDescriptor = null;
+      fs.close(descriptor, (error) => error ? reject(error) : resolve());
     });
+  }
+
+  get #descriptor(): number {
+    if (this.#openDescriptor === null) {
+      throw new ClosedFileError();
+    }
+    return this.#openDescriptor;
   }
 
   /** Reads on after a short read, which may come before the end of the file. */
@@ -69,12 +80,17 @@ export class NodeOpenFile implements OpenFile {
     resolve: (bytesRead: number) => void,
     reject: (error: Error) => void,
   ): void {
+    const descriptor = this.#openDescriptor;
+    if (descriptor === null) {
+      reject(new ClosedFileError());
+      return;
+    }
     const missing = target.length - done;
     if (missing === 0) {
       resolve(done);
       return;
     }
-    fs.read(this.#descriptor, target, done, missing, offset + done, (error, bytesRead) => {
+    fs.read(descriptor, target, done, missing, offset + done, (error, bytesRead) => {
       if (error !== null) {
         reject(error);
       } else if (bytesRead === 0) {
@@ -93,8 +109,13 @@ export class NodeOpenFile implements OpenFile {
     resolve: () => void,
     reject: (error: Error) => void,
   ): void {
+    const descriptor = this.#openDescriptor;
+    if (descriptor === null) {
+      reject(new ClosedFileError());
+      return;
+    }
     const missing = bytes.length - done;
-    fs.write(this.#descriptor, bytes, done, missing, offset + done, (error, bytesWritten) => {
+    fs.write(descriptor, bytes, done, missing, offset + done, (error, bytesWritten) => {
       if (error !== null) {
         reject(error);
       } else if (bytesWritten === missing) {

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import test from "ava";
+import { fileSystemCases } from "../../testing/mod.ts";
+import { nodeTestbed } from "../storage/files/node_testbed.ts";
 import { runProgram } from "../support/child_process.ts";
 import { before } from "../support/deadline.ts";
 import { GrpcConnection } from "../support/grpc_client.ts";
@@ -7,7 +9,7 @@ import { JsonClient } from "../support/json_client.ts";
 import { KeepAliveConnection } from "../support/keep_alive_connection.ts";
 import { killRound, restartDifferences } from "../support/kill_round.ts";
 import { randomOfTest } from "../support/seeded_random.ts";
-import { type Runtime, ServerProcess } from "../support/server_process.ts";
+import { denoPath, type Runtime, ServerProcess } from "../support/server_process.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { testWithTools } from "../support/tool_test.ts";
 import { WriteLedger } from "../support/write_ledger.ts";
@@ -62,6 +64,18 @@ testWithTools(["curl"], "what curl wrote to a member under Deno survives its kil
     header: { revision: "21" },
     kvs: [{ value: btoa("write 19"), mod_revision: "21", version: "20", create_revision: "2" }],
   });
+});
+
+test.serial("NodeFileSystem under Deno meets the requirements on a file system", async (t) => {
+  const program = join(import.meta.dirname, "../storage/files/run_suite.ts");
+  const { exitCode, stdout, stderr } = await runProgram(
+    denoPath(),
+    ["run", "--allow-all", program],
+    { withinMs: 100_000 },
+  );
+  t.is(exitCode, 0, stderr);
+  const cases = fileSystemCases({ openTestbed: nodeTestbed, supports: ["processes"] });
+  t.deepEqual(stdout.trim().split("\n"), cases.map(({ name }) => `met: ${name}`));
 });
 
 for (

@@ -20,6 +20,8 @@ interface Directory {
  * of its name.
  */
 export class DirectoryTree {
+  /** Files whose locks running processes hold. A power cut frees them all. */
+  readonly locked: Set<FileContent> = new Set();
   readonly #directories = new Map<string, Directory>();
 
   /** Paths of the directories, in the order of their creation. */
@@ -29,7 +31,13 @@ export class DirectoryTree {
 
   /** Creates a directory and those above it, durably. */
   create(path: string): void {
-    for (const part of withParents(path)) {
+    const parts = withParents(path);
+    for (const part of parts) {
+      if (this.find(part) !== undefined) {
+        throw new FileSystemError(part === path ? "EEXIST" : "ENOTDIR", path);
+      }
+    }
+    for (const part of parts) {
       if (!this.#directories.has(part)) {
         this.#directories.set(part, { current: new Map(), durable: new Map(), changes: [] });
       }
@@ -58,6 +66,11 @@ export class DirectoryTree {
     return [...names].sort();
   }
 
+  /** Whether a directory has this path. */
+  isDirectory(path: string): boolean {
+    return this.#directories.has(path);
+  }
+
   find(path: string): FileContent | undefined {
     return this.#directories.get(parentOf(path))?.current.get(nameOf(path));
   }
@@ -79,6 +92,9 @@ export class DirectoryTree {
     const content = this.find(from);
     if (content === undefined) {
       throw new FileSystemError("ENOENT", from);
+    }
+    if (this.isDirectory(to)) {
+      throw new FileSystemError("EISDIR", to);
     }
     const [source, target] = [this.#directory(parentOf(from)), this.#directory(parentOf(to))];
     if (source === target) {

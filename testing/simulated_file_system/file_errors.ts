@@ -20,7 +20,9 @@ const DESCRIPTIONS = {
   EEXIST: "file already exists",
   EFBIG: "file too large",
   EIO: "i/o error",
+  EISDIR: "illegal operation on a directory",
   ENOENT: "no such file or directory",
   ENOSPC: "no space left on device",
+  ENOTDIR: "not a directory",
   EROFS: "read-only file system",
 } as const;

@@ -44,11 +44,15 @@ export interface SimulatedFileSystemOptions {
   readonly capacityBytes?: number;
 }
 
-/** A process's view of a disk in memory. One life: after `crash` or `exit` it answers nothing. */
+/**
+ * A process's view of a disk in memory. One life: after `crash` or `exit` it answers nothing.
+ * Processes that run at the same time have a view of the same tree each.
+ */
 export class SimulatedFileSystem implements FileSystem {
   #options: SimulatedFileSystemOptions;
   readonly #tree: DirectoryTree;
-  readonly #locks = new Set<string>();
+  /** Files whose locks this process holds. */
+  readonly #locks = new Set<FileContent>();
   #isOver = false;
   /** What is done once the disk goes on, while it stalls. */
   #stalled: (() => void)[] | null = null;
@@ -100,6 +104,7 @@ export class SimulatedFileSystem implements FileSystem {
    */
   exit(): DirectoryTree {
     this.#isOver = true;
+    this.#locks.forEach((content) => this.#tree.locked.delete(content));
     return this.#tree;
   }
 
@@ -145,15 +150,19 @@ export class SimulatedFileSystem implements FileSystem {
 
   lock(path: string): Promise<FileLock> {
     return this.#simpleCall("lock", path, () => {
-      if (this.#locks.has(path)) {
+      const content = this.#tree.find(path) ?? this.#create(path);
+      if (this.#tree.locked.has(content)) {
         throw new LockedError(path);
       }
-      this.#locks.add(path);
+      this.#tree.locked.add(content);
+      this.#locks.add(content);
       let isHeld = true;
       const release = () => {
-        if (isHeld) {
+        // Once this life is over, the lock may be another process's.
+        if (isHeld && !this.#isOver) {
           isHeld = false;
-          this.#locks.delete(path);
+          this.#tree.locked.delete(content);
+          this.#locks.delete(content);
         }
         return Promise.resolve();
       };
@@ -164,17 +173,24 @@ export class SimulatedFileSystem implements FileSystem {
   #find(path: string, mode: OpenOptions["mode"]): FileContent {
     const known = this.#tree.find(path);
     if (mode === "create") {
-      if (known !== undefined) {
+      if (known !== undefined || this.#tree.isDirectory(path)) {
         throw new FileSystemError("EEXIST", path);
       }
-      const content = new FileContent();
-      this.#tree.add(path, content);
-      return content;
+      return this.#create(path);
     }
     if (known === undefined) {
-      throw new FileSystemError("ENOENT", path);
+      throw new FileSystemError(this.#tree.isDirectory(path) ? "EISDIR" : "ENOENT", path);
     }
     return known;
+  }
+
+  #create(path: string): FileContent {
+    if (this.#tree.isDirectory(path)) {
+      throw new FileSystemError("EISDIR", path);
+    }
+    const content = new FileContent();
+    this.#tree.add(path, content);
+    return content;
   }
 
   get #blocksLeft(): number {

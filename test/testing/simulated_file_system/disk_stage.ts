@@ -1,5 +1,6 @@
 import { VirtualExecutor } from "../../../testing/full_stack/mod.ts";
 import { SeededRandom } from "../../../testing/mod.ts";
+import { DirectoryTree } from "../../../testing/simulated_file_system/directory_tree.ts";
 import type {
   PowerCutLosses,
   PowerCutOptions,
@@ -27,13 +28,16 @@ export interface DiskStageOptions {
 export class DiskStage {
   readonly executor: VirtualExecutor;
   readonly #options: SimulatedFileSystemOptions;
+  #tree = new DirectoryTree();
   #files: SimulatedFileSystem;
+  /** Processes beside the one whose life this is. */
+  readonly #others: SimulatedFileSystem[] = [];
 
   constructor(options: DiskStageOptions = {}) {
     const { executor, seed = 1, latency = { callUs: 10, syncUs: 100 }, ...others } = options;
     this.executor = executor ?? new VirtualExecutor();
     this.#options = { clock: this.executor, random: new SeededRandom(seed), latency, ...others };
-    this.#files = new SimulatedFileSystem(this.#options);
+    this.#files = new SimulatedFileSystem(this.#options, this.#tree);
   }
 
   /** The file system of the present life. */
@@ -59,9 +63,18 @@ export class DiskStage {
     await this.executor.run(() => true);
   }
 
+  /** Another process on the same disk, until its `exit` or a power cut. */
+  startProcess(): SimulatedFileSystem {
+    const other = new SimulatedFileSystem(this.#options, this.#tree);
+    this.#others.push(other);
+    return other;
+  }
+
   /** The power fails; the next life finds what is left. */
   cutPower(how: Pick<PowerCutOptions, "loss"> = {}): PowerCutLosses {
+    this.#others.splice(0).forEach((other) => other.exit());
     const { tree, losses } = this.#files.crash(how);
+    this.#tree = tree;
     this.#files = new SimulatedFileSystem(this.#options, tree);
     return losses;
   }

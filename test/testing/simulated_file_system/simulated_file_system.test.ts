@@ -83,6 +83,26 @@ for (
       act: (stage: DiskStage): Promise<unknown> => stage.files.rename("d/none", "d/other"),
     },
     {
+      what: "write of a directory",
+      code: "EISDIR",
+      act: (stage: DiskStage): Promise<unknown> => stage.files.open("d", { mode: "write" }),
+    },
+    {
+      what: "lock of a directory",
+      code: "EISDIR",
+      act: (stage: DiskStage): Promise<unknown> => stage.files.lock("d"),
+    },
+    {
+      what: "rename of a file to a directory",
+      code: "EISDIR",
+      act: (stage: DiskStage): Promise<unknown> => stage.files.rename("d/file", "d"),
+    },
+    {
+      what: "creation of a directory below a file",
+      code: "ENOTDIR",
+      act: (stage: DiskStage): Promise<unknown> => stage.files.createDirectory("d/file/inner"),
+    },
+    {
       what: "use of a file that was closed",
       code: "EBADF",
       act: async (stage: DiskStage): Promise<unknown> => {
@@ -367,6 +387,23 @@ for (const end of ["cutPower", "kill"] as const) {
     await t.notThrowsAsync(stage.run((files) => files.lock("d/lock")));
   });
 }
+
+test("SimulatedFileSystem.lock creates its file, which a power cut may take like any other", async (t) => {
+  const stage = await openDirectory();
+  await stage.run((files) => files.lock("d/lock"));
+  t.deepEqual(await stage.run((files) => files.list("d")), ["lock"]);
+  stage.cutPower({ loss: "all" });
+  t.deepEqual(await stage.run((files) => files.list("d")), []);
+});
+
+test("SimulatedFileSystem.lock is not released by a process that is gone", async (t) => {
+  const stage = await openDirectory();
+  const lock = await stage.run((files) => files.lock("d/lock"));
+  stage.kill();
+  await stage.run((files) => files.lock("d/lock"));
+  await lock.release();
+  await t.throwsAsync(stage.run((files) => files.lock("d/lock")), { instanceOf: LockedError });
+});
 
 test("SimulatedFileSystem tells of each call as it is made, with its path", async (t) => {
   const calls: string[] = [];
