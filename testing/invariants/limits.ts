@@ -151,12 +151,19 @@ export class Limits implements GroupInvariant {
     return bytes;
   }
 
-  /** What was applied, and is more than may be kept, has to come from the disk. */
+  /**
+   * What was applied, and is more than may be kept, has to come from the disk. A
+   * core need not sort it out while three times as many have to stay.
+   */
   #assertInTail({ id, log }: MemberView, [first]: readonly Entry[]): void {
     const read = this.#read.get(id);
     this.#read.delete(id);
     const handedOut = this.#handedOut.get(id) ?? 0;
     if (first === undefined || first.index > handedOut || first.index === read) {
+      return;
+    }
+    const droppable = handedOut - first.index + 1;
+    if (log.lastIndex - handedOut > 3 * droppable) {
       return;
     }
     let bytes = 0;
