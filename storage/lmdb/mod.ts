@@ -37,4 +37,6 @@
  * @module
  */
 export { LmdbBackend, type LmdbBackendOptions } from "./lmdb_backend.ts";
+export { BackendDamagedError, BackendMissingError, BackendUnusableError } from "./errors.ts";
+export { CommitTimeoutError } from "./commit_watch.ts";
 export { StorageClosedError, StorageFailedError } from "../errors.ts";
