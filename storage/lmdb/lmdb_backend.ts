@@ -13,7 +13,7 @@ import { StorageClosedError, StorageFailedError } from "../errors.ts";
 import { CommitTimeoutError, CommitWatch } from "./commit_watch.ts";
 import { prepareDatabase } from "./database_file.ts";
 import { Layer } from "./layer.ts";
-import { LmdbDatabase, type LmdbPages } from "./lmdb_database.ts";
+import { LmdbDatabase, type LmdbPages, PINS_MAX } from "./lmdb_database.ts";
 import { LmdbReader } from "./lmdb_reader.ts";
 import { LmdbView } from "./lmdb_view.ts";
 
@@ -116,6 +116,7 @@ export class LmdbBackend implements Backend {
 
   view(): BackendView {
     this.#assertUsable();
+    invariant(this.#views.size < PINS_MAX, "views are closed after use", this.#views.size);
     // First the layers, then the database: what is committed in between is in both.
     const layers = [this.#active.snapshot(), ...this.#sealed.map(({ tables }) => tables).reverse()];
     const view = new LmdbView(this.#database, layers, (closed) => this.#views.delete(closed));

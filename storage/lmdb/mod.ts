@@ -37,6 +37,12 @@
  * @module
  */
 export { LmdbBackend, type LmdbBackendOptions } from "./lmdb_backend.ts";
-export { BackendDamagedError, BackendMissingError, BackendUnusableError } from "./errors.ts";
 export { CommitTimeoutError } from "./commit_watch.ts";
+export {
+  compactDatabase,
+  type CompactDatabaseOptions,
+  type CompactionResult,
+  type CompactionStep,
+} from "./compact_database.ts";
+export { BackendDamagedError, BackendMissingError, BackendUnusableError } from "./errors.ts";
 export { StorageClosedError, StorageFailedError } from "../errors.ts";
