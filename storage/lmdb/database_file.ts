@@ -43,9 +43,13 @@ export async function prepareDatabase(options: DatabaseFileOptions): Promise<voi
   if (file !== null) {
     try {
       await checkFile(file, path);
+      // A process that was killed in a commit may have left it where every process
+      // sees it, but not yet on the disk; what is read from now on counts as durable.
+      await file.dataSync();
     } finally {
       await file.close();
     }
+    await fileSystem.syncDirectory(dirname(path));
     return;
   }
   if (mustExist) {
