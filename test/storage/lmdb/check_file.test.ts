@@ -90,6 +90,28 @@ const FIELDS_THAT_COUNT = [
   { name: "transaction", from: 152, to: 160 },
 ];
 
+test("W19: the loss of the last page alone is noticed, though nothing that is read leads there", async (t) => {
+  await using directory = await temporaryDirectory();
+  const path = join(directory.path, "db");
+  const backend = await LmdbBackend.open({ path, buckets: BUCKETS });
+  // Single pages become free in front, and the roots move there; the long value goes to the end.
+  const values = [...Array.from({ length: 8 }, () => new Uint8Array(300)), new Uint8Array(200_000)];
+  for (const [number, value] of values.entries()) {
+    backend.write([{ bucket: "a", key: Uint8Array.of(number), value }]);
+    await backend.flush();
+  }
+  await backend.close();
+  const bytes = new Uint8Array(await readFile(path));
+  t.is(await outcome(bytes), "passes");
+  for (const lost of [1, 100, PAGE_BYTES]) {
+    t.is(await outcome(bytes.slice(0, -lost)), "refused", `${lost} bytes cut off`);
+  }
+  const view = new DataView(bytes.buffer);
+  const meta = view.getUint32(152, true) > view.getUint32(PAGE_BYTES + 152, true) ? 0 : PAGE_BYTES;
+  view.setUint32(meta + 144, view.getUint32(meta + 144, true) - 1, true);
+  t.is(await outcome(bytes), "refused", "its meta page does not know of it");
+});
+
 for (
   const { bytes, why } of [
     { bytes: new Uint8Array(0), why: "an empty file" },
