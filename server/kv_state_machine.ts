@@ -36,7 +36,10 @@ const FLUSH_ENTRIES = 5_000;
 /** Drives a `ReplicatedState` as the state machine of a `RaftNode`. */
 export class KvStateMachine implements StateMachine<ApplyResult> {
   readonly #options: KvStateMachineOptions;
+  // Invariant: durable <= flushed <= applied. Committed to the backend is not
+  // enough: the log is compacted up to what its flush has told of.
   #durableIndex = 0;
+  /** Up to where a flush was asked for. */
   #flushedIndex = 0;
   #compacting = false;
   #compactionWaiters: (() => void)[] = [];
@@ -47,6 +50,8 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
   }
 
   async open(): Promise<StateMachineState> {
+    // What is read now counts as durable from here on.
+    await this.#options.backend.flush();
     await this.#takeUp();
     const { position: { index, term }, membership } = this.#options.state;
     return { appliedIndex: index, term, membership };

@@ -2,6 +2,7 @@
 import process from "node:process";
 import { ConfigurationError } from "./config/errors.ts";
 import { readCommandLine } from "./config/command_line.ts";
+import type { Defragmentation } from "./data/backend_file.ts";
 import type { ServerConfig } from "./config/server_config.ts";
 import { Member } from "./member.ts";
 import { ETCD_VERSION, KVORUM_VERSION } from "./version.ts";
@@ -35,11 +36,23 @@ async function run(config: ServerConfig): Promise<void> {
         "warning",
         `cut ${bytes} bytes at ${offset} of ${file}: written last, they may have been acknowledged`,
       ),
+    onDefragmented: logDefragmentation,
   });
   process.stdout.write(greeting(config, member));
   member.failed.catch(fail);
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => stop(member, signal));
+  }
+}
+
+function logDefragmentation(outcome: Defragmentation): void {
+  if (outcome.type === "done") {
+    const { bytesBefore, bytesAfter } = outcome;
+    log("info", `defragmented the backend from ${bytesBefore} to ${bytesAfter} bytes`);
+  } else {
+    const { error } = outcome;
+    const reason = error instanceof Error ? error.message : String(error);
+    log("warning", `could not defragment the backend, which is as it was: ${reason}`);
   }
 }
 
@@ -65,6 +78,9 @@ function fail(error: unknown): never {
 
 /** Failures that their message explains. Of others, the stack helps. */
 const EXPECTED = new Set([
+  "BACKEND_DAMAGED",
+  "BACKEND_MISSING",
+  "BACKEND_UNUSABLE",
   "CONFIGURATION",
   "DATA_DIRECTORY",
   "LISTEN",

@@ -1,9 +1,8 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { MemberSchema } from "../proto/mod.ts";
-import { type Clock, RaftNode, systemClock } from "../raft/mod.ts";
+import { type Clock, type LogStore, RaftNode, systemClock } from "../raft/mod.ts";
 import type { Backend } from "../storage/mod.ts";
 import { NodeFileSystem } from "../storage/files/mod.ts";
-import { LmdbBackend } from "../storage/lmdb/mod.ts";
 import { WalLogStore, type WalRepair } from "../storage/wal/mod.ts";
 import { ClientPort } from "./client_port.ts";
 import { Closers } from "./closers.ts";
@@ -13,16 +12,21 @@ import {
   parseListenUrl,
   type ServerConfig,
 } from "./config/server_config.ts";
+import { type Defragmentation, openBackendFile } from "./data/backend_file.ts";
+import { MISFIT_REMEDY, misfitOf } from "./data/backend_fit.ts";
 import { type DataDirectory, openDataDirectory } from "./data/data_directory.ts";
+import { DataDirectoryError } from "./data/errors.ts";
 import { ListenError } from "./listen_error.ts";
 import { httpRoutes } from "./http/http_routes.ts";
 import { KvStateMachine } from "./kv_state_machine.ts";
 import { Proposer } from "./proposer.ts";
+import { LOCAL_BUCKET, readRestoredIndex } from "./restored_position.ts";
 import type { RpcTable } from "./rpc.ts";
 import { clusterService } from "./services/cluster_service.ts";
 import { kvService } from "./services/kv_service.ts";
 import { maintenanceService } from "./services/maintenance_service.ts";
 import { ResponseHeaders } from "./services/response_header.ts";
+import { readAppliedPosition } from "./state/applied_position.ts";
 import type { ApplyResult } from "./state/apply_result.ts";
 import { unsignedId } from "./state/integers.ts";
 import { ReplicatedState, STATE_BUCKETS } from "./state/replicated_state.ts";
@@ -35,6 +39,8 @@ export interface MemberOptions {
   readonly grpc?: boolean;
   /** Told when the end of the log was damaged by a crash and cut. */
   readonly onRepair?: (repair: WalRepair) => void;
+  /** Told when the backend was to be defragmented at the start. */
+  readonly onDefragmented?: (outcome: Defragmentation) => void;
 }
 
 /** A running member: the composition of Kvorum's modules that does what etcd does. */
@@ -50,7 +56,10 @@ export class Member implements AsyncDisposable {
   /**
    * Opens the data directory, takes part in the cluster, and serves clients.
    *
-   * @throws {DataDirectoryError} if the directory cannot be used.
+   * @throws {DataDirectoryError} if the directory cannot be used, or the backend
+   * and the log in it do not fit together.
+   * @throws {BackendDamagedError} if the backend's file does not check.
+   * @throws {BackendMissingError} if there is a log and no backend.
    * @throws {ListenError} if a port cannot be listened on.
    */
   static async start(config: ServerConfig, options: MemberOptions = {}): Promise<Member> {
@@ -101,7 +110,7 @@ interface Parts {
 /** Opens what the member keeps and starts its part in the cluster. */
 async function openParts(
   config: ServerConfig,
-  { clock = systemClock(), onRepair = () => {} }: MemberOptions,
+  { clock = systemClock(), onRepair = () => {}, onDefragmented = () => {} }: MemberOptions,
   closers: Closers,
 ): Promise<Parts> {
   const failure = Promise.withResolvers<never>();
@@ -113,9 +122,10 @@ async function openParts(
     clusterToken: DEFAULT_CLUSTER_TOKEN,
   });
   closers.add(() => directory.release());
-  const backend = await LmdbBackend.open({
-    path: directory.backendPath,
-    buckets: STATE_BUCKETS,
+  const backend = await openBackendFile(fileSystem, directory, {
+    buckets: [...STATE_BUCKETS, LOCAL_BUCKET],
+    defragThresholdMegabytes: config.bootstrapDefragThresholdMegabytes ?? 0,
+    onDefragmented,
     onFailure: failure.reject,
   });
   closers.add(() => backend.close());
@@ -133,7 +143,7 @@ async function openParts(
   const node = await RaftNode.start<ApplyResult>({
     id: memberId,
     initialVoters: directory.identity.foundingVoters,
-    logStore,
+    logStore: fitting(logStore, backend, directory),
     stateMachine,
     clock,
   });
@@ -143,6 +153,32 @@ async function openParts(
   closers.add(() => proposer.close());
   await node.whenLeaderKnown();
   return { directory, backend, state, stateMachine, node, proposer, failed: failure.promise };
+}
+
+/** A log store that is not opened if the backend has not got to where it can be. */
+function fitting(
+  logStore: LogStore,
+  backend: Backend,
+  { path, identity }: DataDirectory,
+): LogStore {
+  return {
+    async open() {
+      const log = await logStore.open();
+      const { index, term } = readAppliedPosition(backend);
+      const misfit = misfitOf({ index, term, restoredIndex: readRestoredIndex(backend) }, log);
+      if (misfit !== null) {
+        throw new DataDirectoryError(
+          path,
+          `of member ${identity.memberId} does not fit together: ${misfit}. ${MISFIT_REMEDY}`,
+        );
+      }
+      return log;
+    },
+    entries: (range) => logStore.entries(range),
+    append: (batch) => logStore.append(batch),
+    compact: (marker) => logStore.compact(marker),
+    close: () => logStore.close(),
+  };
 }
 
 /** Tells the cluster this member's name and client URLs, if it does not know them. */

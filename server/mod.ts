@@ -21,6 +21,7 @@
  */
 export { ConfigurationError } from "./config/errors.ts";
 export type { ServerConfig } from "./config/server_config.ts";
+export type { Defragmentation } from "./data/backend_file.ts";
 export { DataDirectoryError } from "./data/errors.ts";
 export { ListenError } from "./listen_error.ts";
 export { Member, type MemberOptions } from "./member.ts";

@@ -1,5 +1,6 @@
 import { encodeMembership, type SnapshotMeta } from "../raft/mod.ts";
 import type { Backend, BackendOperation, BackendView } from "../storage/mod.ts";
+import { restoredOperation } from "./restored_position.ts";
 import { membershipOperation } from "./state/membership_record.ts";
 import { STATE_BUCKETS } from "./state/replicated_state.ts";
 
@@ -64,7 +65,7 @@ export async function* encodeStateSnapshot(view: BackendView): AsyncGenerator<Ui
 export async function restoreStateSnapshot(
   backend: Backend,
   chunks: AsyncIterable<Uint8Array>,
-  { membership }: SnapshotMeta,
+  { last, membership }: SnapshotMeta,
 ): Promise<void> {
   const operations: BackendOperation[] = STATE_BUCKETS.flatMap((bucket) =>
     Array.from(backend.scan(bucket), ([key]) => ({ bucket, key, value: null }))
@@ -92,7 +93,7 @@ export async function restoreStateSnapshot(
     const value = await reader.take(view.getUint32(5));
     operations.push({ bucket, key, value });
   }
-  operations.push(membershipOperation(encodeMembership(membership)));
+  operations.push(membershipOperation(encodeMembership(membership)), restoredOperation(last.index));
   backend.write(operations);
   await backend.flush();
 }

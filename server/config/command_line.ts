@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ConfigurationError } from "./errors.ts";
 import {
   DEFAULT_CLIENT_URL,
@@ -25,6 +25,7 @@ interface FlagValues {
   readonly dataDir?: string;
   readonly listenClientUrls: string;
   readonly advertiseClientUrls: string;
+  readonly bootstrapDefragThresholdMegabytes: number;
 }
 
 /**
@@ -77,6 +78,12 @@ function flags(version: string, write: (text: string) => void): Command {
       new Option("--advertise-client-urls <urls>", "comma-separated URLs that clients are told")
         .default(DEFAULT_CLIENT_URL),
     )
+    .addOption(
+      new Option(
+        "--bootstrap-defrag-threshold-megabytes <megabytes>",
+        "defragment at the start what has at least so much free space; 0: never",
+      ).default(0).argParser(wholeNumber),
+    )
     .version(version, "--version", "print the version")
     .allowExcessArguments(false)
     .exitOverride()
@@ -87,12 +94,26 @@ function isGiven(program: Command, option: string): boolean {
   return program.getOptionValueSource(option) !== "default";
 }
 
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("It is not a whole number.");
+  }
+  return value;
+}
+
 /** Go's flags may have one dash. */
 function withTwoDashes(args: readonly string[]): string[] {
   return args.map((argument) => /^-[a-z][a-z-]+(=|$)/.test(argument) ? `-${argument}` : argument);
 }
 
-const FLAG_NAMES = ["name", "data-dir", "listen-client-urls", "advertise-client-urls"] as const;
+const FLAG_NAMES = [
+  "name",
+  "data-dir",
+  "listen-client-urls",
+  "advertise-client-urls",
+  "bootstrap-defrag-threshold-megabytes",
+] as const;
 
 interface EnvironmentArguments {
   /** The variables as flags. */
@@ -156,6 +177,7 @@ function toConfig(values: FlagValues, listens: boolean, advertises: boolean): Se
     dataDirectory: values.dataDir || `${values.name}.etcd`,
     listenClientUrls,
     advertiseClientUrls,
+    bootstrapDefragThresholdMegabytes: values.bootstrapDefragThresholdMegabytes,
   };
 }
 

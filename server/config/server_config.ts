@@ -8,6 +8,11 @@ export interface ServerConfig {
   readonly listenClientUrls: readonly string[];
   /** What clients are told to connect to. */
   readonly advertiseClientUrls: readonly string[];
+  /**
+   * Free megabytes (of 1,048,576 bytes) in the backend's file from which on it
+   * is compacted at the start, before anything is served. 0, the default, is never.
+   */
+  readonly bootstrapDefragThresholdMegabytes?: number;
 }
 
 /** etcd's default for both lists of client URLs. */

@@ -23,6 +23,7 @@ const ROUTES: ReadonlyMap<string, DescMethodUnary> = new Map<string, DescMethodU
   ["/v3/cluster/member/list", Cluster.method.memberList],
   ["/v3/maintenance/status", Maintenance.method.status],
   ["/v3/maintenance/alarm", Maintenance.method.alarm],
+  ["/v3/maintenance/defragment", Maintenance.method.defragment],
 ]);
 
 /**

@@ -10,8 +10,10 @@ import {
   type BackendView,
 } from "../backend.ts";
 import { StorageClosedError, StorageFailedError } from "../errors.ts";
+import { CommitTimeoutError, CommitWatch } from "./commit_watch.ts";
+import { prepareDatabase } from "./database_file.ts";
 import { Layer } from "./layer.ts";
-import { LmdbDatabase, type LmdbPages } from "./lmdb_database.ts";
+import { LmdbDatabase, type LmdbPages, PINS_MAX } from "./lmdb_database.ts";
 import { LmdbReader } from "./lmdb_reader.ts";
 import { LmdbView } from "./lmdb_view.ts";
 
@@ -20,6 +22,9 @@ const COMMIT_INTERVAL_MS = 100;
 
 /** etcd's. Handing over this many records keeps the event loop for 3 to 5 ms. */
 const COMMIT_OPERATIONS_MAX = 10_000;
+
+/** See `commitTimeoutMs`. */
+const COMMIT_TIMEOUT_MS = 60_000;
 
 /** What an `LmdbBackend` needs. */
 export interface LmdbBackendOptions {
@@ -31,7 +36,15 @@ export interface LmdbBackendOptions {
   readonly commitIntervalMs?: number;
   /** Operations after which a commit begins at once. Default: 10,000. */
   readonly commitOperationsMax?: number;
-  /** Default: the system's timers, which do not keep the process alive. */
+  /**
+   * How long a commit may take before the backend is given up, and a
+   * millisecond more for each KiB in it. Default: 60,000: a disk that takes
+   * longer is as good as gone.
+   */
+  readonly commitTimeoutMs?: number;
+  /** Whether a file that is not there is refused rather than created. Default: false. */
+  readonly mustExist?: boolean;
+  /** Default: the system's timers. The one before a commit does not keep the process alive. */
   readonly setTimer?: Clock["setTimer"];
   /** Told at once when a commit has failed and the backend is out of use. */
   readonly onFailure?: (error: Error) => void;
@@ -59,9 +72,18 @@ export class LmdbBackend implements Backend {
     this.#reader = this.#newReader();
   }
 
-  /** Opens the database, which is created if it is not there. Its directory must be. */
+  /**
+   * Checks and opens the database, which is created if it is not there. Its
+   * directory must be.
+   *
+   * @throws {BackendDamagedError} if it does not check. It is left as it was.
+   * @throws {BackendMissingError} if it is not there and must be.
+   * @throws {BackendUnusableError} if the operating system does not let it be opened.
+   */
   static async open(options: LmdbBackendOptions): Promise<LmdbBackend> {
-    return await Promise.resolve(new LmdbBackend(options));
+    const { path, buckets, mustExist = false } = options;
+    await prepareDatabase({ path, buckets, mustExist });
+    return new LmdbBackend(options);
   }
 
   get(bucket: string, key: Uint8Array): Uint8Array | undefined {
@@ -94,6 +116,7 @@ export class LmdbBackend implements Backend {
 
   view(): BackendView {
     this.#assertUsable();
+    invariant(this.#views.size < PINS_MAX, "views are closed after use", this.#views.size);
     // First the layers, then the database: what is committed in between is in both.
     const layers = [this.#active.snapshot(), ...this.#sealed.map(({ tables }) => tables).reverse()];
     const view = new LmdbView(this.#database, layers, (closed) => this.#views.delete(closed));
@@ -152,10 +175,32 @@ export class LmdbBackend implements Backend {
     }
     // One at a time: were the second already under way when the first one fails, it might succeed.
     this.#isCommitting = true;
+    const watch = this.#watchCommit(layer);
     this.#database.commit(layer).then(
-      () => this.#onCommitted(layer),
-      (error) => this.#onFailed(error),
+      () => {
+        watch.end();
+        this.#onCommitted(layer);
+      },
+      (error) => {
+        watch.end();
+        this.#onFailed(error);
+      },
     );
+  }
+
+  /**
+   * The package never settles a batch whose transaction LMDB refuses to begin
+   * (after a failed write of a meta page, or when the lock of the writers is
+   * lost), nor one that waits for a writer in another process.
+   */
+  #watchCommit({ bytes }: Layer): CommitWatch {
+    const { setTimer = waitingTimer, commitTimeoutMs = COMMIT_TIMEOUT_MS } = this.#options;
+    const timeoutMs = commitTimeoutMs + bytes / 1024;
+    return new CommitWatch({
+      setTimer,
+      timeoutMs,
+      onTimeout: () => this.#onFailed(new CommitTimeoutError(timeoutMs)),
+    });
   }
 
   #onCommitted(layer: Layer): void {
@@ -207,5 +252,11 @@ export class LmdbBackend implements Backend {
 function systemTimer(delayMs: number, callback: () => void): () => void {
   const timer = setTimeout(callback, delayMs);
   timer.unref();
+  return () => clearTimeout(timer);
+}
+
+/** Keeps the process alive: somebody may wait for the commit, and nothing else might. */
+function waitingTimer(delayMs: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, delayMs);
   return () => clearTimeout(timer);
 }

@@ -5,7 +5,13 @@ import type { BackendRecord, BackendScan } from "../backend.ts";
 import type { Layer } from "./layer.ts";
 
 /** Owner alone: the file holds everything that clients stored. */
-const FILE_MODE = 0o600;
+export const FILE_MODE = 0o600;
+
+/**
+ * States that can be pinned at once. LMDB's own 126 would be gone with as many
+ * slow readers, and then every read fails; a slot takes 64 bytes of the lock file.
+ */
+export const PINS_MAX = 4096;
 
 /** Before all keys, since none is empty. */
 const FIRST_KEY = Uint8Array.of(0);
@@ -27,6 +33,7 @@ interface Stats {
   readonly treeLeafPageCount: number;
   readonly overflowPages: number;
   readonly lastPageNumber: number;
+  readonly entryCount: number;
 }
 
 /** The npm package `lmdb`, narrowed to what the backend needs of it. */
@@ -42,6 +49,8 @@ export class LmdbDatabase {
       encoding: "binary",
       keyEncoding: "binary",
       maxDbs: buckets.length + 1,
+      // One for the reads that are not of a pinned state, one for a copy.
+      maxReaders: PINS_MAX + 2,
       // Data pages are synced before the page that refers to them is written and
       // synced, in that order, by the thread that commits. See the module header.
       overlappingSync: false,
@@ -122,6 +131,20 @@ export class LmdbDatabase {
       inUsePages += stats.treeBranchPageCount + stats.treeLeafPageCount + stats.overflowPages;
     }
     return { totalBytes: (lastPageNumber + 1) * pageSize, inUseBytes: inUsePages * pageSize };
+  }
+
+  /** Number of records in all buckets. */
+  entries(): number {
+    let count = 0;
+    for (const bucket of this.#buckets.values()) {
+      count += (bucket.getStats() as Stats).entryCount;
+    }
+    return count;
+  }
+
+  /** Writes the present state into a new file, without free pages, on another thread. */
+  async copyTo(path: string): Promise<void> {
+    await this.#root.backup(path, true);
   }
 
   close(): Promise<void> {

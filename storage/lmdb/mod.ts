@@ -28,13 +28,33 @@
  * last one that `flush` has told of, or a later one, and nothing in between.
  * The killing of the process leaves the same. The map grows by itself.
  *
+ * Opening checks the file before LMDB does, which believes what it reads and
+ * would end the process over it: the meta pages, the free list, the main tree
+ * and the root of each bucket. What is missing, cut short or damaged there is
+ * refused by name, with file and offset, and left as it was. What was found is
+ * synced. A new file gets its name once it is whole.
+ *
+ * A failed write poisons the backend, as the interface says; so does a commit
+ * that takes more than a minute, since LMDB never tells of one that it could
+ * not begin. Freed pages are used again from the second commit after, by which
+ * the file stays as large as it once had to be; `compactDatabase` writes it
+ * anew, while nobody has it open.
+ *
  * What it leaves to you: keeping a second process away (lock the directory);
  * replaying from the log what was not durable yet; closing views, which
  * otherwise keep freed pages from being used again; waiting for `flush` while
- * loading more than memory should hold; and rot, since LMDB's pages have no
- * checksums.
+ * loading more than memory should hold; and rot below the roots, which may end
+ * the process or show in what is read, since LMDB's pages have no checksums.
  *
  * @module
  */
 export { LmdbBackend, type LmdbBackendOptions } from "./lmdb_backend.ts";
+export { CommitTimeoutError } from "./commit_watch.ts";
+export {
+  compactDatabase,
+  type CompactDatabaseOptions,
+  type CompactionResult,
+  type CompactionStep,
+} from "./compact_database.ts";
+export { BackendDamagedError, BackendMissingError, BackendUnusableError } from "./errors.ts";
 export { StorageClosedError, StorageFailedError } from "../errors.ts";

@@ -11,6 +11,12 @@ for (
   const { args, environment = {}, exitCode, stderr, why } of [
     { args: ["--nope"], exitCode: 2, stderr: /--nope/, why: "an unknown flag is named" },
     { args: ["--name"], exitCode: 2, stderr: /--name/, why: "a flag lacks its value" },
+    {
+      args: ["--bootstrap-defrag-threshold-megabytes=-1"],
+      exitCode: 2,
+      stderr: /--bootstrap-defrag-threshold-megabytes.*'-1'.*whole number/,
+      why: "not a number of megabytes",
+    },
     { args: ["surplus"], exitCode: 2, stderr: /surplus/, why: "there are no arguments" },
     {
       args: ["--listen-client-urls", "nonsense", ...ADVERTISED],

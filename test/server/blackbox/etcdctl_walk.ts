@@ -141,6 +141,8 @@ export const FURTHER_WALK: readonly WalkStep[] = [
     stdout: `{${HEADER(19)},"kvs":[{"key":"YWdhaW4=","create_revision":19,"mod_revision":19,` +
       `"version":1,"value":"MQ=="}],"count":1}\n`,
   },
+  // The time that it took stands behind, from 3.5 on.
+  { args: ["defrag"], stdout: /^Finished defragmenting etcd member\[ENDPOINT\](\. took .*)?\n$/ },
   {
     args: ["endpoint", "status"],
     stdout: /^ENDPOINT, ID, VERSION, SIZE, true, false, N, N, N, .*\n$/,

@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import test, { type ExecutionContext } from "ava";
@@ -74,6 +75,62 @@ test("LmdbBackend uses freed pages again", async (t) => {
     await backend.flush();
   }
   t.true(backend.size().totalBytes < 2_000_000, String(backend.size().totalBytes));
+  await backend.close();
+});
+
+test("LmdbBackend grows its map many times over while views are open", async (t) => {
+  await using directory = await temporaryDirectory();
+  const backend = await LmdbBackend.open(optionsIn(directory));
+  const views = [];
+  // LMDB begins with a map of 128 KiB; each round writes as much again.
+  for (let round = 0; round < 60; round += 1) {
+    views.push(backend.view());
+    const keys = Array.from({ length: 128 }, (_, number) => Uint8Array.of(round, number));
+    backend.write(
+      keys.map((key) => ({ bucket: "a", key, value: new Uint8Array(1000).fill(round) })),
+    );
+    await backend.flush();
+  }
+  t.true(backend.size().totalBytes > 50 * 128 * 1024, String(backend.size().totalBytes));
+  for (const [round, view] of views.entries()) {
+    const records = [...view.scan("a", { low: Uint8Array.of(Math.max(0, round - 1)) })];
+    t.is(records.length, round === 0 ? 0 : 128, `view before round ${round}`);
+    t.true(records.every(([key, value]) => value[999] === key[0]));
+    view.close();
+  }
+  await backend.close();
+});
+
+test("LmdbBackend has a bounded file when the same amount is written and deleted again and again", async (t) => {
+  await using directory = await temporaryDirectory();
+  const backend = await LmdbBackend.open(optionsIn(directory));
+  const file = join(directory.path, "db");
+  const sizes: number[] = [];
+  const keyOf = (number: number): Uint8Array => Uint8Array.of(number >> 16, number >> 8, number);
+  // As a store of revisions is used: new keys at the end, old ones dropped in slices.
+  const [perRound, kept] = [500, 1000];
+  for (let round = 0; round < 60; round += 1) {
+    const first = round * perRound;
+    for (let number = first; number < first + perRound; number += 1) {
+      const value = new Uint8Array(100 + number % 7 * 300);
+      backend.write([{ bucket: "a", key: keyOf(number), value }]);
+    }
+    await backend.flush();
+    using _view = backend.view();
+    const doomed = [...backend.scan("a", { high: keyOf(Math.max(0, first - kept)) })];
+    for (let from = 0; from < doomed.length; from += 100) {
+      backend.write(
+        doomed.slice(from, from + 100).map(([key]) => ({ bucket: "a", key, value: null })),
+      );
+      await backend.flush();
+    }
+    sizes.push((await stat(file)).size);
+  }
+  const { totalBytes, inUseBytes } = backend.size();
+  const settled = sizes[9] ?? 0;
+  t.true((sizes.at(-1) ?? 0) <= settled * 1.3, `settled at ${settled}: ${sizes.join(" ")}`);
+  t.true(inUseBytes < totalBytes && totalBytes <= (sizes.at(-1) ?? 0) + 64 * 4096);
+  t.true(inUseBytes > (kept + perRound) * 900, `${inUseBytes} bytes in use`);
   await backend.close();
 });
 
