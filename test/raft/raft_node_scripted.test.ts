@@ -148,8 +148,8 @@ async function lead({ clock, transport, node }: Started): Promise<void> {
   await settled();
   acknowledge(transport, 1);
   await settled();
-  if (node.status.role !== "leader" || node.status.committedIndex !== 1) {
-    throw new Error(`a should lead: ${JSON.stringify(node.status)}`);
+  if (node.status().role !== "leader" || node.status().committedIndex !== 1) {
+    throw new Error(`a should lead: ${JSON.stringify(node.status())}`);
   }
 }
 
@@ -208,7 +208,7 @@ test("RaftNode does not propose what its caller has taken back in the same turn"
   clock.runDeferred();
   await settled();
   t.deepEqual(machine.commands, []);
-  t.is(node.status.lastIndex, 1);
+  t.is(node.status().lastIndex, 1);
   await node.stop();
 });
 
@@ -261,7 +261,7 @@ for (const { durable, learners } of [{ durable: 4, learners: "b" }, { durable: 3
       logStore.markers.map(({ index, membership }) => [index, membership?.learners.join()]),
       [[durable, learners]],
     );
-    t.is(node.status.compactedIndex, durable);
+    t.is(node.status().compactedIndex, durable);
     await node.stop();
   });
 }
@@ -310,7 +310,7 @@ test("RaftNode says that a transfer failed when another member than its target l
     instanceOf: TransferError,
   });
   group.network.heal();
-  await group.until(() => group.member(old).node.status.leader === leader, "the old one follows");
+  await group.until(() => group.member(old).node.status().leader === leader, "the old one follows");
   t.true(await isSettled(failed));
 });
 
@@ -360,11 +360,11 @@ test("RaftNode answers everything when it stops, and takes nothing afterwards", 
 test("RaftNode does nothing any more once it has stopped", async (t) => {
   const { node, transport, machine } = await start(["a", "b"]);
   await node.stop();
-  const { term } = node.status;
+  const { term } = node.status();
   const sent = transport.sent.length;
   transport.receive(append([command(1, "x")], 0, 1));
   await settled();
-  t.is(node.status.term, term);
+  t.is(node.status().term, term);
   t.is(transport.sent.length, sent);
   t.deepEqual(machine.commands, []);
 });
@@ -420,6 +420,7 @@ test("RaftNode does not know the result of a proposal of which it hears after it
     from: "b",
     to: "a",
     term: 1,
+    session: forward?.session ?? 0,
     ids: (forward?.proposals ?? []).map(({ id }) => id),
     first: { term: 1, index: 2 },
   });
@@ -442,7 +443,7 @@ test("RaftNode's leader that was paused knows how long before it serves a read b
   const stale = t.throwsAsync(node.readBarrier(), { instanceOf: ReadDroppedError });
   clock.runDeferred();
   t.true(await isSettled(stale));
-  t.not(node.status.role, "leader", "it has heard nobody for three election timeouts");
+  t.not(node.status().role, "leader", "it has heard nobody for three election timeouts");
   await stale;
   await node.stop();
 });
@@ -492,7 +493,7 @@ test("RaftNode makes a snapshot between two applies, and one", async (t) => {
   for (let index = 2; index <= 6; index += 1) {
     await write(index);
   }
-  t.true(node.status.compactedIndex > 1);
+  t.true(node.status().compactedIndex > 1);
   const gate = Promise.withResolvers<void>();
   machine.gate = gate.promise;
   await write(7);
@@ -578,7 +579,7 @@ test("RaftNode rejects streams of snapshots that it does not need, and all when 
   const incoming = (from: string, index: number) =>
     transport.receiveSnapshot({
       from,
-      snapshot: { last: { term: 1, index }, membership: node.status.membership },
+      snapshot: { last: { term: 1, index }, membership: node.status().membership },
       chunks: (async function* () {})(),
       reject: (reason) => rejected.push(`${from}: ${reason}`),
     });

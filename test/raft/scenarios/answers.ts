@@ -12,6 +12,8 @@ import { must, type Scenario, ScriptedGroup, SeededRandom } from "../../../testi
 
 const THREE = ["a", "b", "c"];
 const SMALL = 40;
+/** What a command of that size counts where bytes of entries are bounded. */
+const COUNTED = SMALL + 32;
 
 /** What callers are told, and changes that are refused (R11, R16, R20, R27, R32 to R34). */
 export const ANSWER_SCENARIOS: readonly Scenario[] = [
@@ -21,7 +23,7 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
     run: () => {
       const group = new ScriptedGroup({
         voters: THREE,
-        tuning: { uncommittedBytesMax: 2 * SMALL },
+        tuning: { uncommittedBytesMax: 2 * COUNTED },
       });
       group.elect("a");
       group.run(1);

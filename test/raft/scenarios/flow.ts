@@ -4,12 +4,14 @@ import { must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
 const THREE = ["a", "b", "c"];
 /** What one command of `write` and `propose` weighs at most. */
 const SMALL = 40;
+/** What it counts where bytes of entries are bounded. */
+const COUNTED = SMALL + 32;
 
 /** How entries and snapshots flow to followers, and how much of them (R6, R8, R13 to R16, R36). */
 export const FLOW_SCENARIOS: readonly Scenario[] = [
   ...[
     { tuning: { inflightMessagesMax: 3 }, bytes: SMALL, most: 3, why: "three appends" },
-    { tuning: { inflightBytesMax: 3 * SMALL }, bytes: SMALL, most: 3, why: "the bytes of three" },
+    { tuning: { inflightBytesMax: 3 * COUNTED }, bytes: SMALL, most: 3, why: "the bytes of three" },
     { tuning: { inflightBytesMax: 10 }, bytes: SMALL, most: 1, why: "one that is larger" },
   ].map(({ tuning, bytes, most, why }): Scenario => ({
     id: "R16",
@@ -56,7 +58,7 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
     id: "R16",
     name: "proposals that come one by one are counted together against the limit",
     run: () => {
-      const tuning = { uncommittedBytesMax: 2 * SMALL };
+      const tuning = { uncommittedBytesMax: 2 * COUNTED };
       const group = new ScriptedGroup({ voters: THREE, tuning });
       group.elect("a");
       for (let round = 0; round < 3; round += 1) {
@@ -74,7 +76,7 @@ export const FLOW_SCENARIOS: readonly Scenario[] = [
     id: "R16",
     name: "what a commit gives back is the size of what was committed",
     run: () => {
-      const tuning = { uncommittedBytesMax: 100, appendBytesMax: 1 };
+      const tuning = { uncommittedBytesMax: 100 + 2 * 32, appendBytesMax: 1 };
       const group = new ScriptedGroup({ voters: THREE, tuning });
       group.elect("a");
       group.hold({

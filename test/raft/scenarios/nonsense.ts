@@ -21,7 +21,9 @@ export const NONSENSE_SCENARIOS: readonly Scenario[] = [
       const read = group.read("b");
       const before = stateOf(group);
       const sent = group.sent.length;
-      group.deliver(message({ command, read }));
+      const forward = group.sent.find(({ type }) => type === "proposalForward");
+      must(forward?.type === "proposalForward", "b has passed a proposal on");
+      group.deliver(message({ command, read, session: forward.session }));
       must(stateOf(group) === before, `${stateOf(group)} was ${before}`);
       must(group.sent.length === sent, "nobody answers");
       must(group.underWay("b", "receiveSnapshot") === 0, "nothing is restored");
@@ -35,7 +37,14 @@ export const NONSENSE_SCENARIOS: readonly Scenario[] = [
 
 interface Case {
   readonly what: string;
-  readonly message: (waiting: { readonly command: number; readonly read: number }) => Message;
+  readonly message: (waiting: Waiting) => Message;
+}
+
+/** What b waits for, and the name of its life. */
+interface Waiting {
+  readonly command: number;
+  readonly read: number;
+  readonly session: number;
 }
 
 function messages(): Case[] {
@@ -97,18 +106,20 @@ function messages(): Case[] {
     })),
     {
       what: "a read confirmed at no index",
-      message: ({ read }) => ({
+      message: ({ read, session }) => ({
         ...fromA,
         type: "readsConfirmed",
+        session,
         ids: [read],
         index: Number.NaN,
       }),
     },
     {
       what: "a proposal accepted before the log's beginning",
-      message: ({ command }) => ({
+      message: ({ command, session }) => ({
         ...fromA,
         type: "proposalsAccepted",
+        session,
         ids: [command],
         first: NO_COMMIT,
       }),

@@ -160,7 +160,7 @@ export const SILENCE_SCENARIOS: readonly Scenario[] = [
       group.settle();
       must(group.member("b").role === "preCandidate", "nobody grants b a pre-vote");
       const response = group.sent.findLast(({ from, to }) => from === "c" && to === "b");
-      must(response === undefined || response.type !== "voteResponse", "c does not even answer");
+      must(response?.type === "voteResponse" && !response.granted, "c refuses");
       group.run(group.electionTicks);
       must(group.isLedBy("a") && group.leader?.term === 1, "a leads on");
       group.assertHeals();
@@ -266,7 +266,9 @@ export const SILENCE_SCENARIOS: readonly Scenario[] = [
       group.isolate("a");
       group.campaign("c");
       group.deliverAll({ from: "c", to: "b" });
-      must(group.inFlight({ from: "b", type: "voteResponse" }).length === 0, "b does not answer");
+      const answers = group.inFlight({ from: "b", type: "voteResponse" });
+      must(answers.length === 1, "b answers");
+      must(answers.every((vote) => vote.type === "voteResponse" && !vote.granted), "and refuses");
       group.assertHeals();
     },
   },
