@@ -17,42 +17,11 @@ import {
 import { MemoryLogStore } from "../../storage/mod.ts";
 import { ListMachine, RaftGroup } from "../support/raft_group.ts";
 import { ScriptedTransport } from "../support/scripted_transport.ts";
+import { settled } from "../support/settled.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 const TICK_MS = 100;
 const NO_COMMIT = { term: 0, index: 0 };
-
-/** A clock that knows how many timers are set, and that can be paused. */
-class CountingClock extends VirtualClock {
-  timers = 0;
-  #pausedMs = 0;
-
-  override monotonic(): number {
-    return super.monotonic() + this.#pausedMs;
-  }
-
-  override setTimer(delayMs: number, callback: () => void): () => void {
-    this.timers += 1;
-    let isSet = true;
-    const unset = () => {
-      this.timers -= isSet ? 1 : 0;
-      isSet = false;
-    };
-    const cancel = super.setTimer(delayMs, () => {
-      unset();
-      callback();
-    });
-    return () => {
-      unset();
-      cancel();
-    };
-  }
-
-  /** Time passes in which the process does not run: no timer strikes. */
-  pause(ms: number): void {
-    this.#pausedMs += ms;
-  }
-}
 
 /** A log store that notes compactions, and whose appends can be held back. */
 class NotingLogStore extends MemoryLogStore {
@@ -101,7 +70,7 @@ async function start(
   options: Partial<RaftNodeOptions<number>> = {},
   { logStore = new NotingLogStore(), machine = new GatedMachine() } = {},
 ) {
-  const clock = new CountingClock();
+  const clock = new VirtualClock();
   const transport = new ScriptedTransport();
   const node = await RaftNode.start<number>({
     id: "a",
@@ -116,13 +85,6 @@ async function start(
   });
   await settled();
   return { clock, transport, node, logStore, machine };
-}
-
-/** Lets promises that are ready run. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) {
-    await Promise.resolve();
-  }
 }
 
 /** Whether a promise is settled by now. */
@@ -148,8 +110,8 @@ async function lead({ clock, transport, node }: Started): Promise<void> {
   await settled();
   acknowledge(transport, 1);
   await settled();
-  if (node.status.role !== "leader" || node.status.committedIndex !== 1) {
-    throw new Error(`a should lead: ${JSON.stringify(node.status)}`);
+  if (node.status().role !== "leader" || node.status().committedIndex !== 1) {
+    throw new Error(`a should lead: ${JSON.stringify(node.status())}`);
   }
 }
 
@@ -208,7 +170,7 @@ test("RaftNode does not propose what its caller has taken back in the same turn"
   clock.runDeferred();
   await settled();
   t.deepEqual(machine.commands, []);
-  t.is(node.status.lastIndex, 1);
+  t.is(node.status().lastIndex, 1);
   await node.stop();
 });
 
@@ -261,7 +223,7 @@ for (const { durable, learners } of [{ durable: 4, learners: "b" }, { durable: 3
       logStore.markers.map(({ index, membership }) => [index, membership?.learners.join()]),
       [[durable, learners]],
     );
-    t.is(node.status.compactedIndex, durable);
+    t.is(node.status().compactedIndex, durable);
     await node.stop();
   });
 }
@@ -310,7 +272,7 @@ test("RaftNode says that a transfer failed when another member than its target l
     instanceOf: TransferError,
   });
   group.network.heal();
-  await group.until(() => group.member(old).node.status.leader === leader, "the old one follows");
+  await group.until(() => group.member(old).node.status().leader === leader, "the old one follows");
   t.true(await isSettled(failed));
 });
 
@@ -354,17 +316,17 @@ test("RaftNode answers everything when it stops, and takes nothing afterwards", 
     await answer;
   }
   t.true(transport.isClosed);
-  t.is(clock.timers, 0, "no timer is left");
+  t.is(clock.waiting, 0, "no timer is left");
 });
 
 test("RaftNode does nothing any more once it has stopped", async (t) => {
   const { node, transport, machine } = await start(["a", "b"]);
   await node.stop();
-  const { term } = node.status;
+  const { term } = node.status();
   const sent = transport.sent.length;
   transport.receive(append([command(1, "x")], 0, 1));
   await settled();
-  t.is(node.status.term, term);
+  t.is(node.status().term, term);
   t.is(transport.sent.length, sent);
   t.deepEqual(machine.commands, []);
 });
@@ -420,6 +382,7 @@ test("RaftNode does not know the result of a proposal of which it hears after it
     from: "b",
     to: "a",
     term: 1,
+    session: forward?.session ?? 0,
     ids: (forward?.proposals ?? []).map(({ id }) => id),
     first: { term: 1, index: 2 },
   });
@@ -438,11 +401,11 @@ test("RaftNode's leader that was paused knows how long before it serves a read b
   const held = node.readBarrier();
   clock.runDeferred();
   t.true(await isSettled(held), "its lease serves a read at once");
-  clock.pause(30 * TICK_MS);
+  clock.stall(30 * TICK_MS);
   const stale = t.throwsAsync(node.readBarrier(), { instanceOf: ReadDroppedError });
   clock.runDeferred();
   t.true(await isSettled(stale));
-  t.not(node.status.role, "leader", "it has heard nobody for three election timeouts");
+  t.not(node.status().role, "leader", "it has heard nobody for three election timeouts");
   await stale;
   await node.stop();
 });
@@ -492,7 +455,7 @@ test("RaftNode makes a snapshot between two applies, and one", async (t) => {
   for (let index = 2; index <= 6; index += 1) {
     await write(index);
   }
-  t.true(node.status.compactedIndex > 1);
+  t.true(node.status().compactedIndex > 1);
   const gate = Promise.withResolvers<void>();
   machine.gate = gate.promise;
   await write(7);
@@ -578,7 +541,7 @@ test("RaftNode rejects streams of snapshots that it does not need, and all when 
   const incoming = (from: string, index: number) =>
     transport.receiveSnapshot({
       from,
-      snapshot: { last: { term: 1, index }, membership: node.status.membership },
+      snapshot: { last: { term: 1, index }, membership: node.status().membership },
       chunks: (async function* () {})(),
       reject: (reason) => rejected.push(`${from}: ${reason}`),
     });

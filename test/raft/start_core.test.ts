@@ -71,7 +71,7 @@ for (
       }),
     });
     await logStore.compact({ index: 2, term: 2, membership: membershipOf(["m"]) });
-    const { status } = await start(logStore, { appliedIndex, term: 2 });
+    const { core: { status } } = await start(logStore, { appliedIndex, term: 2 });
     t.is(status.membership.voters.join(), voters);
   });
 }

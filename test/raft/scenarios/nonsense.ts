@@ -16,12 +16,13 @@ export const NONSENSE_SCENARIOS: readonly Scenario[] = [
       group.write("a");
       group.run(1);
       group.hold({ from: "b", type: "proposalForward" });
-      group.hold({ from: "b", type: "readForward" });
+      const held = group.hold({ from: "b", type: "readForward" });
       const command = group.propose("b");
       const read = group.read("b");
+      const session = sessionIn(held);
       const before = stateOf(group);
       const sent = group.sent.length;
-      group.deliver(message({ command, read }));
+      group.deliver(message({ command, read, session }));
       must(stateOf(group) === before, `${stateOf(group)} was ${before}`);
       must(group.sent.length === sent, "nobody answers");
       must(group.underWay("b", "receiveSnapshot") === 0, "nothing is restored");
@@ -33,9 +34,16 @@ export const NONSENSE_SCENARIOS: readonly Scenario[] = [
   })),
 ];
 
+/** What b waits for: its requests, and the session that an answer must name. */
+interface Waiting {
+  readonly command: number;
+  readonly read: number;
+  readonly session: number;
+}
+
 interface Case {
   readonly what: string;
-  readonly message: (waiting: { readonly command: number; readonly read: number }) => Message;
+  readonly message: (waiting: Waiting) => Message;
 }
 
 function messages(): Case[] {
@@ -97,23 +105,33 @@ function messages(): Case[] {
     })),
     {
       what: "a read confirmed at no index",
-      message: ({ read }) => ({
+      message: ({ read, session }) => ({
         ...fromA,
         type: "readsConfirmed",
+        session,
         ids: [read],
         index: Number.NaN,
       }),
     },
     {
       what: "a proposal accepted before the log's beginning",
-      message: ({ command }) => ({
+      message: ({ command, session }) => ({
         ...fromA,
         type: "proposalsAccepted",
+        session,
         ids: [command],
         first: NO_COMMIT,
       }),
     },
   ];
+}
+
+function sessionIn(messages: readonly Message[]): number {
+  const [message] = messages;
+  if (message?.type !== "readForward") {
+    throw new Error("b has not passed its read on");
+  }
+  return message.session;
 }
 
 function stateOf(group: ScriptedGroup): string {
