@@ -17,42 +17,11 @@ import {
 import { MemoryLogStore } from "../../storage/mod.ts";
 import { ListMachine, RaftGroup } from "../support/raft_group.ts";
 import { ScriptedTransport } from "../support/scripted_transport.ts";
+import { settled } from "../support/settled.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 const TICK_MS = 100;
 const NO_COMMIT = { term: 0, index: 0 };
-
-/** A clock that knows how many timers are set, and that can be paused. */
-class CountingClock extends VirtualClock {
-  timers = 0;
-  #pausedMs = 0;
-
-  override monotonic(): number {
-    return super.monotonic() + this.#pausedMs;
-  }
-
-  override setTimer(delayMs: number, callback: () => void): () => void {
-    this.timers += 1;
-    let isSet = true;
-    const unset = () => {
-      this.timers -= isSet ? 1 : 0;
-      isSet = false;
-    };
-    const cancel = super.setTimer(delayMs, () => {
-      unset();
-      callback();
-    });
-    return () => {
-      unset();
-      cancel();
-    };
-  }
-
-  /** Time passes in which the process does not run: no timer strikes. */
-  pause(ms: number): void {
-    this.#pausedMs += ms;
-  }
-}
 
 /** A log store that notes compactions, and whose appends can be held back. */
 class NotingLogStore extends MemoryLogStore {
@@ -101,7 +70,7 @@ async function start(
   options: Partial<RaftNodeOptions<number>> = {},
   { logStore = new NotingLogStore(), machine = new GatedMachine() } = {},
 ) {
-  const clock = new CountingClock();
+  const clock = new VirtualClock();
   const transport = new ScriptedTransport();
   const node = await RaftNode.start<number>({
     id: "a",
@@ -116,13 +85,6 @@ async function start(
   });
   await settled();
   return { clock, transport, node, logStore, machine };
-}
-
-/** Lets promises that are ready run. */
-async function settled(): Promise<void> {
-  for (let turn = 0; turn < 60; turn += 1) {
-    await Promise.resolve();
-  }
 }
 
 /** Whether a promise is settled by now. */
@@ -354,7 +316,7 @@ test("RaftNode answers everything when it stops, and takes nothing afterwards", 
     await answer;
   }
   t.true(transport.isClosed);
-  t.is(clock.timers, 0, "no timer is left");
+  t.is(clock.waiting, 0, "no timer is left");
 });
 
 test("RaftNode does nothing any more once it has stopped", async (t) => {
@@ -439,7 +401,7 @@ test("RaftNode's leader that was paused knows how long before it serves a read b
   const held = node.readBarrier();
   clock.runDeferred();
   t.true(await isSettled(held), "its lease serves a read at once");
-  clock.pause(30 * TICK_MS);
+  clock.stall(30 * TICK_MS);
   const stale = t.throwsAsync(node.readBarrier(), { instanceOf: ReadDroppedError });
   clock.runDeferred();
   t.true(await isSettled(stale));

@@ -17,6 +17,7 @@ class Testbed {
   /** Held back until it resolves. */
   making: Promise<void> | null = null;
   next: () => Promise<IteratorResult<Uint8Array>> = this.#pieces(2);
+  write: () => Promise<void> = () => Promise.resolve(void this.streamed.push("piece"));
   open: () => Promise<SnapshotSink> = () => Promise.resolve(this.#sink());
   readonly turns = new MachineTurns();
   readonly sender = new SnapshotSender({
@@ -79,7 +80,7 @@ class Testbed {
 
   #sink(): SnapshotSink {
     return {
-      write: () => Promise.resolve(void this.streamed.push("piece")),
+      write: () => this.write(),
       finish: () => Promise.resolve(void this.streamed.push("end")),
       abort: (reason) => void this.streamed.push(`abort: ${reason}`),
     };
@@ -195,3 +196,41 @@ for (
     t.deepEqual(bed.streamed, what === "a piece is read" ? ["abort: no longer the leader"] : []);
   });
 }
+
+test("SnapshotSender says that a snapshot could not be made", async (t) => {
+  const bed = new Testbed();
+  bed.making = Promise.reject(new Error("no space"));
+  bed.sender.make("c");
+  await settled();
+  t.deepEqual(bed.events, [{ type: "snapshotSent", to: "c", succeeded: false }]);
+});
+
+test("SnapshotSender tells both ends when a stream breaks off", async (t) => {
+  const bed = new Testbed();
+  bed.write = () => Promise.reject(new Error("link is down"));
+  await bed.makeAndSend();
+  t.deepEqual(bed.streamed, ["abort: link is down"]);
+  t.deepEqual(bed.types, ["snapshotReady", "sent: false"]);
+  t.is(bed.released, 1);
+});
+
+test("SnapshotSender streams no other snapshot than the one that was offered", async (t) => {
+  const bed = new Testbed();
+  bed.sender.make("c");
+  await settled();
+  const snapshot = { last: { term: 3, index: 20 }, membership: membershipOf(["a", "b"]) };
+  bed.sender.send({ type: "sendSnapshot", to: "c", snapshot });
+  await settled();
+  t.deepEqual(bed.streamed, []);
+  t.deepEqual(bed.types, ["snapshotReady", "sent: false"]);
+  t.is(bed.released, 1);
+});
+
+test("SnapshotSender gives back at the end what was made and waits", async (t) => {
+  const bed = new Testbed();
+  bed.sender.make("c");
+  await settled();
+  bed.sender.end();
+  await bed.sender.idle();
+  t.is(bed.released, 1);
+});
