@@ -49,6 +49,14 @@ export {
   type RegisterInput,
   type RegisterOutput,
 } from "./linearizability/register_model.ts";
+export { LogStoreRequirementError } from "./log_store_requirement.ts";
+export {
+  type LogStoreAbility,
+  type LogStoreCase,
+  logStoreCases,
+  type LogStoreSuiteOptions,
+  type LogStoreTestbed,
+} from "./log_store_suite.ts";
 export { must, type Scenario } from "./scenario/scenario.ts";
 export type { MessageFilter } from "./scenario/message_filter.ts";
 export { ScriptedGroup, type ScriptedGroupOptions } from "./scenario/scripted_group.ts";
