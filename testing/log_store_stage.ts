@@ -11,7 +11,7 @@ import { demand, demandResolves, LogStoreRequirementError } from "./log_store_re
 import type { LogStoreSuiteOptions, LogStoreTestbed } from "./log_store_suite.ts";
 
 /** How a store's life ends. */
-export type LogStoreEnd = "closed" | "lost";
+export type LogStoreEnd = "closed" | "lost" | "killed";
 
 /** A call that was made, and what became of it. */
 export interface CallUnderWay {
@@ -65,6 +65,8 @@ export class LogStoreStage {
     this.#store = null;
     if (how === "closed") {
       await demandResolves(store.close(), "close");
+    } else if (how === "killed") {
+      await this.#testbed.kill?.(store);
     } else {
       await this.#testbed.lose?.(store);
     }

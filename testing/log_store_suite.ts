@@ -4,6 +4,7 @@ import { COMPACT_CASES } from "./log_store_compact_cases.ts";
 import { CONTENT_CASES } from "./log_store_content_cases.ts";
 import { FAILURE_CASES } from "./log_store_failure_cases.ts";
 import { HISTORY_CASES } from "./log_store_history_cases.ts";
+import { KILL_CASES } from "./log_store_kill_cases.ts";
 import { LIFE_CASES } from "./log_store_life_cases.ts";
 import { LOCK_CASES } from "./log_store_lock_cases.ts";
 import { OPEN_CASES } from "./log_store_open_cases.ts";
@@ -24,6 +25,11 @@ export interface LogStoreTestbed {
    * the store any more; calls under way need not settle.
    */
   lose?(store: LogStore): void | Promise<void>;
+  /**
+   * Ability `kills`: ends a store's life as the end of its process does, while
+   * the machine goes on: what was written can be read, durable or not.
+   */
+  kill?(store: LogStore): void | Promise<void>;
   /** Ability `failures`: from now on all writes of the store fail, or succeed again. */
   failWrites?(fail: boolean): void | Promise<void>;
   /**
@@ -39,10 +45,11 @@ export interface LogStoreTestbed {
  * What only some implementations, or their testbeds, can do.
  *
  * - `powerCuts`: the log is durable, and the testbed can show it by `lose`.
+ * - `kills`: beside a power cut, the testbed can play a process that is killed, by `kill`.
  * - `locks`: a log that is open is not opened a second time.
  * - `failures`: the testbed can make writes fail, by `failWrites`.
  */
-export type LogStoreAbility = "powerCuts" | "locks" | "failures";
+export type LogStoreAbility = "powerCuts" | "kills" | "locks" | "failures";
 
 /** What the suite has to know of an implementation. */
 export interface LogStoreSuiteOptions {
@@ -91,6 +98,7 @@ export function logStoreCases(options: LogStoreSuiteOptions): LogStoreCase[] {
     ...COMPACT_CASES,
     ...LIFE_CASES,
     ...(supports.includes("powerCuts") ? POWER_CUT_CASES : []),
+    ...(supports.includes("powerCuts") && supports.includes("kills") ? KILL_CASES : []),
     ...(supports.includes("locks") ? LOCK_CASES : []),
     ...(supports.includes("failures") ? FAILURE_CASES : []),
     ...HISTORY_CASES,

@@ -68,6 +68,7 @@ export const BROKEN_LOG_LIVES: readonly BrokenLogStore[] = [
     Store: class extends KeptLogStore {
       override async close(): Promise<void> {
         this.writing = Promise.resolve();
+        this.keep.written = this.keep.durable;
         await super.close();
       }
     },
@@ -99,9 +100,9 @@ export const BROKEN_LOG_LIVES: readonly BrokenLogStore[] = [
     breaks: "a log goes on over many lives",
     Store: class extends KeptLogStore {
       override async open() {
-        const { durable, lives } = this.keep;
-        if (lives === 4 && durable.entries.length === 8 && durable.entries[0]?.term === 1) {
-          this.keep.durable = { ...durable, entries: durable.entries.slice(0, 7) };
+        const { written, lives } = this.keep;
+        if (lives === 4 && written.entries.length === 8 && written.entries[0]?.term === 1) {
+          this.keep.written = { ...written, entries: written.entries.slice(0, 7) };
         }
         return await super.open();
       }
@@ -219,6 +220,13 @@ export const BROKEN_LOG_LIVES: readonly BrokenLogStore[] = [
     },
   },
   {
+    what: "trusts what it finds to be durable",
+    breaks: "what open told survives a power cut, also what a killed process had not synced",
+    Store: class extends KeptLogStore {
+      override sync(): void {}
+    },
+  },
+  {
     what: "is opened by anybody",
     breaks: "a log that is open is not opened a second time",
     Store: class extends KeptLogStore {
@@ -325,7 +333,7 @@ export const BROKEN_LOG_LIVES: readonly BrokenLogStore[] = [
     Store: class extends KeptLogStore {
       override async writeSlowly(log: KeptLog): Promise<void> {
         if (this.keep.fails) {
-          this.keep.durable = EMPTY_LOG;
+          this.keep.written = EMPTY_LOG;
         }
         await super.writeSlowly(log);
       }

@@ -26,6 +26,8 @@ export const EMPTY_LOG: KeptLog = { hardState: INITIAL_HARD_STATE, marker: WHOLE
 /** What survives a store's life. */
 export interface LogKeep {
   durable: KeptLog;
+  /** What every process sees, durable or not. */
+  written: KeptLog;
   /** Who has it open. What others write comes to nothing. */
   owner: KeptLogStore | null;
   fails: boolean;
@@ -33,8 +35,8 @@ export interface LogKeep {
   lives: number;
 }
 
-/** A write takes so many microtasks. */
-const WRITE_TURNS = 4;
+/** Making a write durable takes so many microtasks. */
+const SYNC_TURNS = 4;
 
 /**
  * A log on a disk that is an object, each write of which takes a moment and is
@@ -54,9 +56,15 @@ export class KeptLogStore implements LogStore {
     await Promise.resolve();
     this.lock();
     this.keep.lives += 1;
-    this.log = this.keep.durable;
+    this.log = this.keep.written;
+    this.sync();
     this.status = "open";
     return this.stateOf(this.log);
+  }
+
+  /** Makes durable what another process may have left without. */
+  sync(): void {
+    this.keep.durable = this.keep.written;
   }
 
   lock(): void {
@@ -110,12 +118,16 @@ export class KeptLogStore implements LogStore {
   }
 
   async writeSlowly(log: KeptLog): Promise<void> {
-    for (let turn = 0; turn < WRITE_TURNS; turn += 1) {
-      await Promise.resolve();
-    }
+    await Promise.resolve();
     if (this.keep.fails) {
       this.status = "failed";
       throw new Error("the write failed");
+    }
+    if (this.keep.owner === this) {
+      this.keep.written = log;
+    }
+    for (let turn = 0; turn < SYNC_TURNS; turn += 1) {
+      await Promise.resolve();
     }
     this.persist(log);
     this.log = log;
@@ -124,6 +136,7 @@ export class KeptLogStore implements LogStore {
   persist(log: KeptLog): void {
     if (this.keep.owner === this) {
       this.keep.durable = log;
+      this.keep.written = log;
     }
   }
 
@@ -203,10 +216,20 @@ export class KeptLogStore implements LogStore {
 
 /** A disk for one case, and stores of one class on it. */
 export function keptLogTestbed(Store: new (keep: LogKeep) => KeptLogStore): LogStoreTestbed {
-  const keep: LogKeep = { durable: EMPTY_LOG, owner: null, fails: false, lives: 0 };
+  const keep: LogKeep = {
+    durable: EMPTY_LOG,
+    written: EMPTY_LOG,
+    owner: null,
+    fails: false,
+    lives: 0,
+  };
   return {
     create: () => new Store(keep),
     lose() {
+      keep.owner = null;
+      keep.written = keep.durable;
+    },
+    kill() {
       keep.owner = null;
     },
     failWrites(fail) {

@@ -19,7 +19,7 @@ const HISTORIES = "after any history a log holds what a plain list would hold";
 function casesFor(Store: new (keep: LogKeep) => KeptLogStore): LogStoreCase[] {
   return logStoreCases({
     openTestbed: () => keptLogTestbed(Store),
-    supports: ["powerCuts", "locks", "failures"],
+    supports: ["powerCuts", "kills", "locks", "failures"],
   });
 }
 
