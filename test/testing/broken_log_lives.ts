@@ -68,8 +68,8 @@ export const BROKEN_LOG_LIVES: readonly BrokenLogStore[] = [
     Store: class extends KeptLogStore {
       override async close(): Promise<void> {
         this.writing = Promise.resolve();
-        this.keep.written = this.keep.durable;
         await super.close();
+        this.keep.written = this.keep.durable;
       }
     },
   },
