@@ -14,10 +14,23 @@
  * console.log(failure, commits > 0, trace.length); // null true 16
  * ```
  *
+ * The conformance suites tell whether an implementation of one of the
+ * interfaces is right: `logStoreCases`, `backendCases`, `stateMachineCases` and
+ * `transportCases` return cases, one for each requirement, that any test runner
+ * can run. `examples/README.md` shows how.
+ *
  * What it leaves to you: a check of what your own state machine means by right.
  *
  * @module
  */
+export { BackendRequirementError } from "./backend_requirement.ts";
+export {
+  type BackendAbility,
+  type BackendCase,
+  backendCases,
+  type BackendSuiteOptions,
+  type BackendTestbed,
+} from "./backend_suite.ts";
 export {
   type CoreSimulationOptions,
   type CoreSimulationResult,
