@@ -15,7 +15,7 @@ export interface BackendOperation {
   readonly value: Uint8Array | null;
 }
 
-/** Keys to walk over in one bucket: `[low, high)`. */
+/** Keys to walk over in one bucket: `[low, high)`. A bound need not be a key, and may be empty. */
 export interface BackendScan {
   /** First key, inclusive; from the first one on when absent. */
   readonly low?: Uint8Array;
@@ -34,12 +34,15 @@ export interface BackendReader {
 
   /**
    * Walks over the records in byte order of their keys. On a `Backend` (not a
-   * view) the walk must end before the next write.
+   * view) the walk must end, or be left, before the next write.
    */
   scan(bucket: string, scan?: BackendScan): Iterable<BackendRecord>;
 }
 
-/** A consistent view: later writes do not show. Must be closed, or it pins old pages. */
+/**
+ * A consistent view: later writes do not show. Must be closed, or it pins old
+ * pages. May be closed again; every other call then throws.
+ */
 export interface BackendView extends BackendReader, Disposable {
   close(): void;
 }
@@ -78,6 +81,6 @@ export interface Backend extends BackendReader {
 
   size(): BackendSize;
 
-  /** Flushes and ends all use. */
+  /** Flushes and ends all use: later calls throw or reject. May be called again. */
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import {
   type TermRun,
   WHOLE_LOG,
 } from "../raft/mod.ts";
+import { StorageClosedError } from "./errors.ts";
 
 /**
  * A raft log in memory: for tests, and for groups that may lose everything
@@ -23,8 +24,10 @@ export class MemoryLogStore implements LogStore {
   #marker: CompactionMarker = WHOLE_LOG;
   /** Invariant: indexes are consecutive and the first is one above the marker's. */
   #entries: Entry[] = [];
+  #isClosed = false;
 
   open(): Promise<LogState> {
+    this.#isClosed = false;
     return Promise.resolve({
       hardState: this.#hardState,
       marker: this.#marker,
@@ -35,6 +38,7 @@ export class MemoryLogStore implements LogStore {
   }
 
   async entries({ low, high, maxBytes }: EntryRange): Promise<Entry[]> {
+    this.#assertOpen();
     if (low <= this.#marker.index) {
       throw new CompactedError(low, this.#marker.index);
     }
@@ -50,18 +54,12 @@ export class MemoryLogStore implements LogStore {
   }
 
   async append({ hardState, entries }: AppendBatch): Promise<void> {
+    this.#assertOpen();
     const [first] = entries;
     if (first !== undefined) {
-      invariant(
-        first.index > this.#marker.index && first.index <= this.#nextIndex,
-        "entries follow those stored",
-        first.index,
-        this.#marker.index,
-        this.#nextIndex,
-      );
+      this.#assertFits(entries, first.index);
       this.#entries.length = first.index - this.#marker.index - 1;
       for (const entry of entries) {
-        invariant(entry.index === this.#nextIndex, "indexes are consecutive", entry.index);
         this.#entries.push(entry);
       }
     }
@@ -70,6 +68,7 @@ export class MemoryLogStore implements LogStore {
   }
 
   async compact(marker: CompactionMarker): Promise<void> {
+    this.#assertOpen();
     if (marker.index > this.#marker.index) {
       const dropped = marker.index - this.#marker.index;
       // Entries that contradict the marker belong to another history, and so do all behind them.
@@ -81,7 +80,28 @@ export class MemoryLogStore implements LogStore {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     return Promise.resolve();
+  }
+
+  /** Before anything is changed, so that what is refused leaves no trace. */
+  #assertFits(entries: readonly Entry[], firstIndex: number): void {
+    invariant(
+      firstIndex > this.#marker.index && firstIndex <= this.#nextIndex,
+      "entries follow those stored",
+      firstIndex,
+      this.#marker.index,
+      this.#nextIndex,
+    );
+    for (const [position, { index }] of entries.entries()) {
+      invariant(index === firstIndex + position, "indexes are consecutive", index);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) {
+      throw new StorageClosedError("memory log");
+    }
   }
 
   get #nextIndex(): number {

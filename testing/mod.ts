@@ -14,10 +14,23 @@
  * console.log(failure, commits > 0, trace.length); // null true 16
  * ```
  *
+ * The conformance suites tell whether an implementation of one of the
+ * interfaces is right: `logStoreCases`, `backendCases`, `stateMachineCases` and
+ * `transportCases` return cases, one for each requirement, that any test runner
+ * can run. `examples/README.md` shows how.
+ *
  * What it leaves to you: a check of what your own state machine means by right.
  *
  * @module
  */
+export { BackendRequirementError } from "./backend_requirement.ts";
+export {
+  type BackendAbility,
+  type BackendCase,
+  backendCases,
+  type BackendSuiteOptions,
+  type BackendTestbed,
+} from "./backend_suite.ts";
 export {
   type CoreSimulationOptions,
   type CoreSimulationResult,
@@ -58,6 +71,14 @@ export {
   type FileSystemTestbed,
   type OtherProcess,
 } from "./file_system_suite.ts";
+export { LogStoreRequirementError } from "./log_store_requirement.ts";
+export {
+  type LogStoreAbility,
+  type LogStoreCase,
+  logStoreCases,
+  type LogStoreSuiteOptions,
+  type LogStoreTestbed,
+} from "./log_store_suite.ts";
 export { must, type Scenario } from "./scenario/scenario.ts";
 export type { MessageFilter } from "./scenario/message_filter.ts";
 export { ScriptedGroup, type ScriptedGroupOptions } from "./scenario/scripted_group.ts";

@@ -6,7 +6,7 @@ import type {
   SnapshotSink,
   Transport,
 } from "../raft/mod.ts";
-import { watch } from "./transport_outcome.ts";
+import { watch } from "./call_outcome.ts";
 import { demand } from "./transport_requirement.ts";
 import { heartbeat, snapshotMeta } from "./transport_samples.ts";
 import type { TransportStage } from "./transport_stage.ts";

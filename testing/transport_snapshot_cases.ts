@@ -1,6 +1,6 @@
 import { isSameBytes, isSameData } from "./transport_equality.ts";
 import type { StagedStream } from "./transport_member.ts";
-import { watch } from "./transport_outcome.ts";
+import { watch } from "./call_outcome.ts";
 import { bytesOf, readAll } from "./transport_reading.ts";
 import { demand, type TransportRequirement } from "./transport_requirement.ts";
 import { snapshotMeta } from "./transport_samples.ts";

@@ -1,6 +1,6 @@
 import type { NodeId } from "../raft/mod.ts";
 import { StagedMember } from "./transport_member.ts";
-import { watch } from "./transport_outcome.ts";
+import { watch } from "./call_outcome.ts";
 import { demand } from "./transport_requirement.ts";
 import type { TransportSuiteOptions, TransportTestbed } from "./transport_suite.ts";
 

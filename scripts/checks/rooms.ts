@@ -100,7 +100,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     nodeModules: true,
   },
   bench: ANYTHING,
-  examples: ANYTHING,
+  // Written as users would: they have the package's exports and what they install.
+  examples: {
+    rooms: { raft: "all", storage: "all", transport: "all", mvcc: "all", testing: "all" },
+    packages: "dependencies",
+    nodeModules: true,
+  },
   test: ANYTHING,
   // The simulator runs from the command line.
   scripts: { ...ANYTHING, rooms: { testing: "all" } },

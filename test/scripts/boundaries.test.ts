@@ -49,6 +49,18 @@ const CASES: readonly {
     problem: "raft may not import the package nanoid",
   },
 
+  { path: "examples/a.ts", code: `import { RaftNode } from "kvorum/raft";`, problem: null },
+  {
+    path: "examples/a.ts",
+    code: `import { CompactedError } from "../raft/errors.ts";`,
+    problem: "raft/errors.ts is internal to raft; import its mod.ts",
+  },
+  {
+    path: "examples/a.ts",
+    code: `import test from "ava";`,
+    problem: "examples may not import the package ava",
+  },
+
   {
     path: "storage/a.ts",
     code: `import type { RaftNode } from "../raft/mod.ts";`,
