@@ -4,7 +4,7 @@ import {
   encodeMembership,
   type HardState,
   type Membership,
-} from "../../raft/mod.ts";
+} from "../raft/mod.ts";
 import { type ByteReader, FormatError } from "./byte_reader.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 
