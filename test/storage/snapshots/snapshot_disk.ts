@@ -17,8 +17,8 @@ export const DIRECTORY = "/snapshots";
 /** Small, so that a short state is several chunks. */
 export const CHUNK_BYTES = 64;
 
-/** An open store, and what it had to say. */
-export interface OpenStore {
+/** A store, and what it had to say. */
+export interface DiskStore {
   readonly store: FileSnapshotStore;
   readonly damages: readonly SnapshotDamage[];
 }
@@ -48,7 +48,8 @@ export class SnapshotDisk {
     }, tree);
   }
 
-  async open(options: Partial<FileSnapshotStoreOptions> = {}): Promise<OpenStore> {
+  /** A store that is not open yet. */
+  store(options: Partial<FileSnapshotStoreOptions> = {}): DiskStore {
     const damages: SnapshotDamage[] = [];
     const store = new FileSnapshotStore({
       fileSystem: this.files,
@@ -57,8 +58,13 @@ export class SnapshotDisk {
       onDamage: (damage) => damages.push(damage),
       ...options,
     });
-    await store.open();
     return { store, damages };
+  }
+
+  async open(options: Partial<FileSnapshotStoreOptions> = {}): Promise<DiskStore> {
+    const opened = this.store(options);
+    await opened.store.open();
+    return opened;
   }
 
   /** Names of all files in the directory but the lock's. */
@@ -84,6 +90,15 @@ export class SnapshotDisk {
     await file.dataSync();
     await file.close();
     await this.files.syncDirectory(DIRECTORY);
+  }
+
+  /** Flips all bits of a byte, in place. */
+  async flip(name: string, position: number): Promise<void> {
+    const file = await this.files.open(joinPath(DIRECTORY, name), { mode: "write" });
+    const byte = new Uint8Array(1);
+    await file.read(byte, position);
+    await file.write(byte.map((bits) => bits ^ 0xff), position);
+    await file.close();
   }
 
   /** Lets what is ready go on. */
