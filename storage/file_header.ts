@@ -67,7 +67,7 @@ export interface ReadHeader {
  * @param kind what the file should be, for the damage: "a log segment".
  */
 export async function readHeader(
-  file: OpenFile,
+  file: Pick<OpenFile, "read">,
   { magic, kind }: { readonly magic: Uint8Array; readonly kind: string },
 ): Promise<ReadHeader> {
   const start = new Uint8Array(HEADER_START_BYTES);

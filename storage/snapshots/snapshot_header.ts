@@ -64,7 +64,10 @@ export interface DecodedHeader {
  * of the header checks: a flipped bit in it must not keep the member from the
  * snapshot before.
  */
-export async function readSnapshotHeader(file: OpenFile, path: string): Promise<DecodedHeader> {
+export async function readSnapshotHeader(
+  file: Pick<OpenFile, "read">,
+  path: string,
+): Promise<DecodedHeader> {
   const { version, damage, bytes, crc } = await read(file);
   if (damage !== null) {
     throw new FileDamage(damage.offset, damage.what);
@@ -79,7 +82,7 @@ export async function readSnapshotHeader(file: OpenFile, path: string): Promise<
   }
 }
 
-async function read(file: OpenFile): ReturnType<typeof readHeader> {
+async function read(file: Pick<OpenFile, "read">): ReturnType<typeof readHeader> {
   try {
     return await readHeader(file, { magic: MAGIC, kind: "a snapshot" });
   } catch (error) {

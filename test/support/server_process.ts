@@ -137,7 +137,7 @@ function commandLine(args: readonly string[], runtime: Runtime = "node"): [strin
 }
 
 /** The program itself: `node_modules/.bin/deno` may be a script that starts it, and dies alone. */
-function denoPath(): string {
+export function denoPath(): string {
   return repositoryPath(`node_modules/deno/deno${process.platform === "win32" ? ".exe" : ""}`);
 }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import test from "ava";
+import { repositoryPath } from "../../scripts/repository.ts";
 import { runProgram } from "../support/child_process.ts";
 import { before } from "../support/deadline.ts";
 import { GrpcConnection } from "../support/grpc_client.ts";
@@ -7,7 +8,7 @@ import { JsonClient } from "../support/json_client.ts";
 import { KeepAliveConnection } from "../support/keep_alive_connection.ts";
 import { killRound, restartDifferences } from "../support/kill_round.ts";
 import { randomOfTest } from "../support/seeded_random.ts";
-import { type Runtime, ServerProcess } from "../support/server_process.ts";
+import { denoPath, type Runtime, ServerProcess } from "../support/server_process.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { testWithTools } from "../support/tool_test.ts";
 import { WriteLedger } from "../support/write_ledger.ts";
@@ -136,4 +137,11 @@ test.serial("a member under Deno keeps a second process off its data directory",
     t.regex(error?.message ?? "", new RegExp(`ended with 1[^]*\\b${first.pid}\\b`));
   }
   t.is(await new JsonClient(first.url).put("chen", "perfect"), 2);
+});
+
+test("the snapshot stores meet their requirements under Deno, on the machine's disk too", async (t) => {
+  const program = repositoryPath("test/storage/snapshots/conformance_child.ts");
+  const end = await runProgram(denoPath(), ["run", "--allow-all", program], { withinMs: 120_000 });
+  t.is(end.exitCode, 0, end.stderr);
+  t.regex(end.stdout, /^\d{3} passed, 0 failed\n$/);
 });

@@ -108,10 +108,7 @@ export async function killsThenPowerCuts(hook?: CallHook): Promise<CrashReport> 
     const { store } = storeOn(disk, hook);
     await store.open();
     const told = await newestState(store);
-    const left = disk.files.exit().afterPowerCut(
-      () => 0,
-      (content) => content.afterPowerCut({ whole: 0, tornBytes: 0 }),
-    );
+    const left = disk.cutPower();
     const after = { ...expected, newest: told ?? -1, underWay: null };
     const problem = told !== expected.newest && told !== expected.underWay
       ? `state ${told} is found`

@@ -1,8 +1,10 @@
 import test, { type ExecutionContext } from "ava";
+import { readChunks } from "../../../storage/snapshots/read_chunks.ts";
+import { readSnapshotHeader } from "../../../storage/snapshots/snapshot_header.ts";
 import { snapshotName } from "../../../storage/snapshots/snapshot_name.ts";
 import { isSame, metaOf, readWhole, stateOf, streamOf } from "./sample_snapshots.ts";
 import { concat, forge, partsOf, splitParts } from "./snapshot_bytes.ts";
-import { DIRECTORY, type DiskStore, SnapshotDisk } from "./snapshot_disk.ts";
+import { CHUNK_BYTES, DIRECTORY, type DiskStore, SnapshotDisk } from "./snapshot_disk.ts";
 
 const [OLD, NEW] = [nameOf(10), nameOf(20)];
 
@@ -83,6 +85,39 @@ test("FileSnapshotStore passes over a snapshot whose parts are not as they were 
     ]
   ) {
     await assertFallsBack(t, { ...files, newer: concat(parts) }, why);
+  }
+});
+
+test("readChunks hands out no chunk that is out of place", async (t) => {
+  const { old, newer } = await WRITTEN;
+  const [header, first, second, third, end] = splitParts(newer);
+  const [, ...others] = splitParts(old);
+  for (
+    const { parts, right } of [
+      { parts: [header, first, third, end], right: 1 },
+      { parts: [header, second, first, third, end], right: 0 },
+      { parts: [header, first, first, second, third, end], right: 1 },
+      { parts: [header, first, others[1], third, end], right: 1 },
+      { parts: [header, ...others], right: 0 },
+      { parts: [header, first, second, end], right: 2 },
+    ]
+  ) {
+    const bytes = concat(parts);
+    const file = {
+      size: () => Promise.resolve(bytes.length),
+      read(target: Uint8Array, offset: number) {
+        const part = bytes.subarray(offset, offset + target.length);
+        target.set(part);
+        return Promise.resolve(part.length);
+      },
+    };
+    const handedOut: number[] = [];
+    await t.throwsAsync(async () => {
+      for await (const chunk of readChunks(file, await readSnapshotHeader(file, NEW))) {
+        handedOut.push(...chunk);
+      }
+    }, { code: "SNAPSHOT_FILE_DAMAGE" });
+    t.deepEqual(handedOut, [...stateOf(2).subarray(0, right * CHUNK_BYTES)]);
   }
 });
 

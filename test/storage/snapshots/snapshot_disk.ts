@@ -29,9 +29,8 @@ export class SnapshotDisk {
 
   /** `onCall` is told of each call as it is made. Default: an empty disk. */
   constructor(
-    { tree, seed = 1, onCall = () => {} }: {
+    { tree, onCall = () => {} }: {
       readonly tree?: DirectoryTree;
-      readonly seed?: number;
       readonly onCall?: (call: FileCall, path: string) => void;
     } = {},
   ) {
@@ -42,7 +41,7 @@ export class SnapshotDisk {
           return () => clearImmediate(immediate);
         },
       },
-      random: new SeededRandom(seed),
+      random: new SeededRandom(1),
       latency: { callUs: 0, syncUs: 0 },
       onCall,
     }, tree);
@@ -90,6 +89,14 @@ export class SnapshotDisk {
     await file.dataSync();
     await file.close();
     await this.files.syncDirectory(DIRECTORY);
+  }
+
+  /** The power fails, and all that was not durable is lost. What is left is for the next life. */
+  cutPower(): DirectoryTree {
+    return this.files.exit().afterPowerCut(
+      () => 0,
+      (content) => content.afterPowerCut({ whole: 0, tornBytes: 0 }),
+    );
   }
 
   /** Flips all bits of a byte, in place. */

@@ -52,7 +52,7 @@ function simulatedTestbed(): SnapshotStoreTestbed {
         snapshotsMax: SNAPSHOTS_MAX,
       }),
     crash() {
-      disk = new SnapshotDisk({ tree: disk.files.crash().tree });
+      disk = new SnapshotDisk({ tree: disk.cutPower() });
     },
     pass: () => disk.pass(),
     damage: (last) => damage(disk.files, DIRECTORY, last),
