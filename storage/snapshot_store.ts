@@ -57,7 +57,7 @@ export interface SnapshotStore {
    * Publishes a snapshot of the state after `meta.last`, whole or not at all:
    * until then, and after a crash before then, readers see the ones before.
    * Resolves once it would survive a power cut. One that is already there for
-   * the same entry is replaced.
+   * the same entry is replaced, one that is older than others is kept beside them.
    *
    * Rejects with the error of `chunks` or the reason of the signal if these end
    * it. Whenever it ends early, `chunks` is returned from, without waiting.
@@ -84,8 +84,9 @@ export interface SnapshotStore {
 
   /**
    * Removes all but the newest `keep` good ones, of which it is at least one.
-   * Damaged ones do not count; they go once there is a newer one. Resolves once
-   * a power cut would not bring them back.
+   * Damaged ones do not count, and go once there is a newer one; until then
+   * readers have to be told of them. Resolves once a power cut would bring
+   * nothing back.
    */
   purge(keep: number): Promise<void>;
 

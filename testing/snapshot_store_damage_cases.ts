@@ -18,6 +18,7 @@ export const DAMAGE_CASES: readonly SnapshotStoreRequirement[] = [
   ["a damaged one is no longer told of once there is a newer one", newerHeals],
   ["a damaged one that is published again is good", replacementHeals],
   ["purge does not count damaged ones", purgeCountsGood],
+  ["purge hides no damage that readers are to be told of", purgeHidesNothing],
   ["a snapshot that is damaged while it is read does not end as if it were whole", neverWrong],
 ];
 
@@ -92,6 +93,16 @@ async function purgeCountsGood(stage: SnapshotStoreStage): Promise<void> {
   await (await life.openNewest()).close();
   await stage.resolves(life.store.purge(1), "purge");
   await life.demandNewest(16);
+}
+
+async function purgeHidesNothing(stage: SnapshotStoreStage): Promise<void> {
+  await (await stage.open()).publish(18, 28);
+  const life = await stage.reopen(() => stage.damage(lastOf(28)));
+  await (await life.openNewest()).close();
+  await stage.resolves(life.store.purge(2), "purge");
+  const opened = await (await stage.reopen()).openNewest();
+  await opened.close();
+  demand(isSameData(opened.passedOver, [lastOf(28)]), "what was passed over is not told any more");
 }
 
 async function neverWrong(stage: SnapshotStoreStage): Promise<void> {

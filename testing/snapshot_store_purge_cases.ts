@@ -10,6 +10,7 @@ export const PURGE_CASES: readonly SnapshotStoreRequirement[] = [
 /** What a store purges by itself. */
 export const KEEPING_CASES: readonly SnapshotStoreRequirement[] = [
   ["a publish leaves no more than are to be kept", keepsBounded],
+  ["a publish keeps what it has published, though all that are kept are newer", keepsPublished],
 ];
 
 async function leavesNewest(stage: SnapshotStoreStage): Promise<void> {
@@ -37,4 +38,12 @@ async function keepsBounded(stage: SnapshotStoreStage): Promise<void> {
   const listed = await life.list();
   demand(listed.length === snapshotsMax, `${listed.length} are kept instead of ${snapshotsMax}`);
   await life.demandHolds(...indexes.reverse().slice(0, snapshotsMax));
+}
+
+async function keepsPublished(stage: SnapshotStoreStage): Promise<void> {
+  const life = await stage.open();
+  const indexes = Array.from({ length: stage.snapshotsMax }, (_, at) => 70 + at);
+  await life.publish(...indexes, 5);
+  const listed = await life.list();
+  demand(listed.includes(5), `[${listed}] without what was published last`);
 }

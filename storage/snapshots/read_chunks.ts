@@ -34,7 +34,7 @@ export async function* readChunks(
     const room = CHUNK_HEAD_BYTES + Math.max(chunkBytes, END_DATA_BYTES);
     const buffer = new Uint8Array(Math.max(0, Math.min(room, sizeBytes - offset)));
     const bytesRead = await attempt(offset, () => file.read(buffer, offset));
-    const chunk = chunkOf(buffer.subarray(0, bytesRead), { offset, previousCrc, chunkBytes });
+    const chunk = chunkOf(buffer.subarray(0, bytesRead), { offset, previousCrc });
     if (chunk.type === CHUNK_END) {
       assertEnd(chunk.data, { offset, sizeBytes, dataBytes, dataCrc });
       return;
@@ -50,11 +50,7 @@ export async function* readChunks(
 /** The chunk with which `bytes` begin. */
 function chunkOf(
   bytes: Uint8Array,
-  { offset, previousCrc, chunkBytes }: {
-    readonly offset: number;
-    readonly previousCrc: number;
-    readonly chunkBytes: number;
-  },
+  { offset, previousCrc }: { readonly offset: number; readonly previousCrc: number },
 ): Chunk {
   if (bytes.length < CHUNK_HEAD_BYTES) {
     throw new FileDamage(offset, "the file ends before its last chunk");
@@ -73,8 +69,7 @@ function chunkOf(
   if (view.getUint32(4, true) !== previousCrc) {
     throw new FileDamage(offset, "a chunk does not follow the one before");
   }
-  const isData = type === CHUNK_DATA && length > 0 && length <= chunkBytes;
-  if (!isData && !(type === CHUNK_END && length === END_DATA_BYTES)) {
+  if (type !== CHUNK_DATA && !(type === CHUNK_END && length === END_DATA_BYTES)) {
     throw new FileDamage(offset, `a chunk of type ${type} with ${length} bytes`);
   }
   return { type, crc, data: bytes.subarray(CHUNK_HEAD_BYTES, end) };

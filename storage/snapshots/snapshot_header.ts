@@ -98,7 +98,7 @@ function decode(bytes: Uint8Array): SnapshotHeader {
   if (membership === null) {
     throw new FormatError("a snapshot without a membership");
   }
-  if (chunkBytes === 0 || chunkBytes > CHUNK_BYTES_MAX || !reader.isAtEnd()) {
+  if (chunkBytes > CHUNK_BYTES_MAX || !reader.isAtEnd()) {
     throw new FormatError("a header with other fields");
   }
   return { meta: { last, membership }, identity, chunkBytes };

@@ -1,6 +1,12 @@
 import type { SnapshotMeta } from "../../raft/mod.ts";
 import type { BrokenSnapshotStore } from "./broken_snapshot_publishes.ts";
-import { type Collecting, joined, type Kept, KeptSnapshotStore } from "./kept_snapshot_store.ts";
+import {
+  type Collecting,
+  joined,
+  type Kept,
+  KeptSnapshotStore,
+  SNAPSHOTS_MAX,
+} from "./kept_snapshot_store.ts";
 
 /** Stores that do not keep what they should, or keep what they should not. */
 export const BROKEN_LIVES: readonly BrokenSnapshotStore[] = [
@@ -113,6 +119,15 @@ export const BROKEN_LIVES: readonly BrokenSnapshotStore[] = [
     breaks: "a publish leaves no more than are to be kept",
     Store: class extends KeptSnapshotStore {
       override limit() {}
+    },
+  },
+  {
+    what: "purges what it has just published",
+    breaks: "a publish keeps what it has published, though all that are kept are newer",
+    Store: class extends KeptSnapshotStore {
+      override limit() {
+        this.purgeNow(SNAPSHOTS_MAX);
+      }
     },
   },
 ];

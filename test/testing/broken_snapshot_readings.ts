@@ -147,6 +147,17 @@ export const BROKEN_READINGS: readonly BrokenSnapshotStore[] = [
     },
   },
   {
+    what: "sweeps damaged ones away once it has found a good one",
+    breaks: "purge hides no damage that readers are to be told of",
+    Store: class extends KeptSnapshotStore {
+      override purgeNow(keep: number) {
+        super.purgeNow(keep);
+        const good = this.keep.held.filter(({ isDamaged }) => !isDamaged);
+        this.keep.held = good.length > 0 ? good : this.keep.held;
+      }
+    },
+  },
+  {
     what: "does not check what it reads",
     breaks: "a snapshot that is damaged while it is read does not end as if it were whole",
     Store: class extends KeptSnapshotStore {

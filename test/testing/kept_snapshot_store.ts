@@ -128,11 +128,14 @@ export class KeptSnapshotStore implements SnapshotStore {
       meta.last.index !== published.meta.last.index
     );
     this.keep.held = [...others, published];
-    this.limit();
+    this.limit(published);
   }
 
-  limit(): void {
+  limit(published: Kept): void {
     this.purgeNow(SNAPSHOTS_MAX);
+    if (!this.keep.held.includes(published)) {
+      this.keep.held = [...this.keep.held, published];
+    }
   }
 
   newestFirst(): Kept[] {

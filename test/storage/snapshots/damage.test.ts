@@ -149,6 +149,18 @@ test("FileSnapshotStore passes over a snapshot whose fields make no sense, thoug
   }
 });
 
+test("FileSnapshotStore passes over a snapshot with a header that says more than it knows", async (t) => {
+  const files = await WRITTEN;
+  const newer = forge(files.newer, {
+    part: 0,
+    change(header) {
+      header.setUint32(12, header.byteLength + 1, true);
+      return Uint8Array.of(...new Uint8Array(header.buffer), 7);
+    },
+  });
+  await assertFallsBack(t, { ...files, newer }, "a byte more");
+});
+
 test("forge changes nothing but what it is told", async (t) => {
   const { newer } = await WRITTEN;
   t.deepEqual(forge(newer, { part: 0, change: () => {} }), newer);

@@ -238,6 +238,72 @@ test("FileSnapshotStore says so when a file is gone that it knew", async (t) => 
   await store.close();
 });
 
+test("FileSnapshotStore tells of damage once, however many readers meet it", async (t) => {
+  const disk = new SnapshotDisk();
+  const { store, damages } = await disk.open();
+  await store.publish(metaOf(10), streamOf(stateOf(1)));
+  const readers = [await store.openNewest(), await store.openNewest()];
+  await disk.flip(snapshotName(metaOf(10).last), 250);
+  for (const reader of readers) {
+    const { error } = reader === null ? t.fail() : await readWhole(reader);
+    t.like(error, { code: "SNAPSHOT_CORRUPT" });
+  }
+  t.is(damages.length, 1);
+  await store.close();
+});
+
+test("FileSnapshotStore tells of no damage to what is purged", async (t) => {
+  const disk = new SnapshotDisk();
+  let isFailing = false;
+  const fileSystem = new HookedFileSystem(disk.files, ({ name }) => {
+    if (isFailing && name === "read") {
+      throw new Error("bad sector");
+    }
+  });
+  const { store, damages } = await disk.open({ fileSystem });
+  await store.publish(metaOf(10), streamOf(stateOf(1)));
+  const opened = await store.openNewest();
+  await store.publish(metaOf(20), streamOf(stateOf(2)));
+  await store.purge(1);
+  isFailing = true;
+  const { error } = opened === null ? t.fail() : await readWhole(opened);
+  t.like(error, { code: "SNAPSHOT_CORRUPT" }, "who reads it is told");
+  t.deepEqual(damages, []);
+  await store.close();
+});
+
+test("FileSnapshotStore creates nothing for a publish that was aborted before", async (t) => {
+  const disk = new SnapshotDisk();
+  const calls: string[] = [];
+  const fileSystem = new HookedFileSystem(disk.files, ({ name }) => void calls.push(name));
+  const { store } = await disk.open({ fileSystem });
+  calls.length = 0;
+  const signal = AbortSignal.abort(new Error("not wanted"));
+  const publishing = store.publish(metaOf(10), streamOf(stateOf(1)), { signal });
+  await t.throwsAsync(() => publishing, { message: "not wanted" });
+  t.deepEqual(calls, []);
+  await store.close();
+});
+
+test("FileSnapshotStore heeds an abort up to its last write", async (t) => {
+  const disk = new SnapshotDisk();
+  const controller = new AbortController();
+  let writes = 0;
+  const fileSystem = new HookedFileSystem(disk.files, ({ name }) => {
+    writes += name === "write" ? 1 : 0;
+    if (writes === 5) {
+      controller.abort(new Error("no longer wanted"));
+    }
+  });
+  const { store } = await disk.open({ fileSystem });
+  const { signal } = controller;
+  const publishing = store.publish(metaOf(10), streamOf(stateOf(1)), { signal });
+  await t.throwsAsync(() => publishing, { message: "no longer wanted" });
+  t.is(writes, 5, "a header, three chunks, the end");
+  t.deepEqual(await disk.names(), []);
+  await store.close();
+});
+
 test("FileSnapshotStore keeps five by default, as etcd does", async (t) => {
   const disk = new SnapshotDisk();
   const { store } = await disk.open();
@@ -316,6 +382,7 @@ test("FileSnapshotStore cuts readers off when it is closed, and leaves no file o
   const next = chunks?.next();
   await store.close();
   t.is(fileSystem.openFiles, 0);
+  t.false(fileSystem.hasClosedWhileReading);
   t.like(await next, { done: false }, "what was being read is finished first");
   await t.throwsAsync(async () => await chunks?.next(), { code: "STORAGE_CLOSED" });
   const { error } = unread === null ? t.fail() : await readWhole(unread);

@@ -17,6 +17,8 @@ export class HookedFileSystem implements FileSystem {
   readonly #hook: CallHook;
   /** Files that are open. */
   openFiles = 0;
+  /** Whether a file was closed while it was read: by then its number may be another file's. */
+  hasClosedWhileReading = false;
 
   constructor(files: FileSystem, hook: CallHook = () => {}) {
     this.#files = files;
@@ -27,10 +29,16 @@ export class HookedFileSystem implements FileSystem {
     this.#hook({ name: "open", path, bytes: 0 });
     const file = await this.#files.open(path, options);
     this.openFiles += 1;
+    let reading = 0;
     return {
       read: async (target, offset) => {
         this.#hook({ name: "read", path, bytes: target.length });
-        return await file.read(target, offset);
+        reading += 1;
+        try {
+          return await file.read(target, offset);
+        } finally {
+          reading -= 1;
+        }
       },
       write: (bytes, offset) =>
         this.#unless({ name: "write", path, bytes: bytes.length }, () => file.write(bytes, offset)),
@@ -43,6 +51,7 @@ export class HookedFileSystem implements FileSystem {
       },
       close: async () => {
         this.openFiles -= 1;
+        this.hasClosedWhileReading ||= reading > 0;
         await file.close();
       },
     };

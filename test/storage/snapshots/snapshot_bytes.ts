@@ -22,17 +22,20 @@ export function concat(parts: readonly (Uint8Array | undefined)[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part ?? []]));
 }
 
-/** Changes bytes of a part and makes all checksums right again, as a wrong writer would. */
+/** Changes a part, in place or by another one, and makes all checksums right again, as a wrong writer would. */
 export function forge(
   bytes: Uint8Array,
-  { part, change }: { readonly part: number; readonly change: (part: DataView) => void },
+  { part, change }: {
+    readonly part: number;
+    readonly change: (part: DataView) => Uint8Array | void;
+  },
 ): Uint8Array {
   const parts = splitParts(bytes);
   const forged = parts[part];
   if (forged === undefined) {
     throw new RangeError(`No part ${part}`);
   }
-  change(new DataView(forged.buffer));
+  parts[part] = change(new DataView(forged.buffer)) ?? forged;
   let previousCrc = 0;
   parts.forEach((each, position) => {
     const view = new DataView(each.buffer);
