@@ -51,7 +51,7 @@ export class MembershipFormatError extends Error {
 
 function parseJson(data: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data));
   } catch (error) {
     throw new MembershipFormatError(error instanceof Error ? error.message : String(error));
   }

@@ -1,3 +1,5 @@
+import type { EntryId } from "../raft/mod.ts";
+
 /** A lock is held by another process, or by this one. */
 export class LockedError extends Error {
   readonly code = "LOCKED";
@@ -35,6 +37,45 @@ export class StorageClosedError extends Error {
   constructor(what: string) {
     super(`Not open: ${what}`);
     this.name = "StorageClosedError";
+  }
+}
+
+/**
+ * A snapshot was damaged while it was read, after it had been opened. Opening
+ * the newest one again leads to the one before it.
+ */
+export class SnapshotCorruptError extends Error {
+  readonly code = "SNAPSHOT_CORRUPT";
+  /** Last entry that the snapshot covers. */
+  readonly last: EntryId;
+
+  constructor(last: EntryId, what: string, options?: ErrorOptions) {
+    super(`Snapshot damaged: entry ${last.index} of term ${last.term}: ${what}`, options);
+    this.name = "SnapshotCorruptError";
+    this.last = last;
+  }
+}
+
+/** There are snapshots, and all of them are damaged. Nothing was changed. */
+export class NoUsableSnapshotError extends Error {
+  readonly code = "NO_USABLE_SNAPSHOT";
+  /** Last entries of the damaged ones, newest first. */
+  readonly damaged: readonly EntryId[];
+
+  /** `place` is where they are, `what` what is wrong with the newest one. */
+  constructor(damaged: readonly EntryId[], { place, what }: {
+    readonly place: string;
+    readonly what: string;
+  }) {
+    super(
+      `No usable snapshot: ${
+        damaged.length === 1 ? "the only one is" : `all ${damaged.length} are`
+      } damaged in ${place}, the newest one: ${what}. ` +
+        "Check the disk, then restore a snapshot from a backup of the same member, or remove " +
+        "this member from the group and add it again with an empty data directory",
+    );
+    this.name = "NoUsableSnapshotError";
+    this.damaged = damaged;
   }
 }
 

@@ -3,7 +3,8 @@
  * implementations in memory.
  *
  * `LogStore` holds the raft log, `Backend` the state that the log's commands
- * build: ordered byte keys in buckets, atomic batches, pinned views.
+ * build: ordered byte keys in buckets, atomic batches, pinned views. A state
+ * machine that lives in memory writes its state into a `SnapshotStore` instead.
  * `FileSystem` is what the stores on disk need of the machine.
  *
  * ```ts
@@ -18,8 +19,9 @@
  * ```
  *
  * What it leaves to you: durability. `kvorum/storage/wal` has a log in files,
- * `kvorum/storage/lmdb` a backend on disk, `kvorum/storage/files` the file
- * system of Node and Deno. This module itself runs in a browser.
+ * `kvorum/storage/snapshots` snapshots in files, `kvorum/storage/lmdb` a backend
+ * on disk, `kvorum/storage/files` the file system of Node and Deno. This module
+ * itself runs in a browser.
  *
  * @module
  */
@@ -33,18 +35,28 @@ export {
   type BackendSize,
   type BackendView,
 } from "./backend.ts";
-export { LockedError, StorageClosedError, StorageFailedError } from "./errors.ts";
+export {
+  LockedError,
+  NoUsableSnapshotError,
+  SnapshotCorruptError,
+  StorageClosedError,
+  StorageFailedError,
+} from "./errors.ts";
 export type { FileLock, FileSystem, OpenFile, OpenOptions } from "./file_system.ts";
 export { MemoryBackend } from "./memory_backend.ts";
 export { MemoryLogStore } from "./memory_log_store.ts";
+export { MemorySnapshotStore, type MemorySnapshotStoreOptions } from "./memory_snapshot_store.ts";
+export type { OpenSnapshot, PublishOptions, SnapshotStore } from "./snapshot_store.ts";
 export type {
   AppendBatch,
   CompactionMarker,
   Entry,
+  EntryId,
   EntryRange,
   HardState,
   LogState,
   LogStore,
   Membership,
+  SnapshotMeta,
   TermRun,
 } from "../raft/mod.ts";

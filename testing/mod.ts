@@ -84,6 +84,14 @@ export type { MessageFilter } from "./scenario/message_filter.ts";
 export { ScriptedGroup, type ScriptedGroupOptions } from "./scenario/scripted_group.ts";
 export { SeededRandom } from "./seeded_random.ts";
 export {
+  type SnapshotStoreAbility,
+  type SnapshotStoreCase,
+  snapshotStoreCases,
+  type SnapshotStoreSuiteOptions,
+  type SnapshotStoreTestbed,
+} from "./snapshot_store_suite.ts";
+export { SnapshotStoreRequirementError } from "./snapshot_store_requirement.ts";
+export {
   type StateMachineCase,
   stateMachineCases,
   StateMachineRequirementError,

@@ -9,7 +9,7 @@ export const TEXT_BYTES_MAX = 200;
 /** Arrays in arrays: the frame, its messages, a message, a list in it. */
 const DEPTH_MAX = 4;
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Checks that bytes are one MessagePack value of the few forms that frames are

@@ -98,9 +98,9 @@ export function decodeCommand(data: Uint8Array): Command {
     requestId: getUint53(view, 2),
     stampMs: getUint53(view, 10),
     authRevision: getUint53(view, 18),
-    user: payloadStart === HEADER_BYTES
-      ? ""
-      : new TextDecoder().decode(data.subarray(HEADER_BYTES, payloadStart)),
+    user: payloadStart === HEADER_BYTES ? "" : new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+      data.subarray(HEADER_BYTES, payloadStart),
+    ),
     payload: data.subarray(payloadStart),
   };
 }

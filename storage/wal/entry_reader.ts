@@ -1,10 +1,11 @@
 import type { Entry, EntryRange } from "../../raft/mod.ts";
+import { FormatError } from "../byte_reader.ts";
 import type { FileSystem, OpenFile } from "../file_system.ts";
-import { FormatError } from "./byte_reader.ts";
+import { joinPath } from "../join_path.ts";
 import { WalCorruptError } from "./errors.ts";
 import { decodeFrame, frameChecks, readEntryHead, readFrameHead } from "./frame_decoder.ts";
 import type { FrameSpan } from "./frame_table.ts";
-import { joinPath, segmentName } from "./segment_file.ts";
+import { segmentName } from "./segment_file.ts";
 
 /**
  * Bytes between two frames that are read along rather than skipped by a read

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { CompactionMarker, EntryKind, HardState } from "../../raft/mod.ts";
-import { ByteReader, FormatError, uint64At } from "./byte_reader.ts";
+import { ByteReader, FormatError, uint64At } from "../byte_reader.ts";
+import { readHardState, readMarker } from "../state_codec.ts";
 import {
   ENTRY_HEAD_BYTES,
   ENTRY_KINDS,
@@ -11,7 +12,6 @@ import {
   FRAME_HEAD_BYTES,
   FRAME_TYPE,
 } from "./frame_format.ts";
-import { readHardState, readMarker } from "./state_codec.ts";
 
 /** The head of a frame, as far as it can be believed before the CRC is checked. */
 export interface FrameHead {

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { type CompactionMarker, type Entry, type HardState, invariant } from "../../raft/mod.ts";
-import { ByteWriter } from "./byte_writer.ts";
+import { ByteWriter } from "../byte_writer.ts";
+import { writeHardState, writeMarker } from "../state_codec.ts";
 import {
   ENTRY_HEAD_BYTES,
   ENTRY_KINDS,
@@ -11,7 +12,6 @@ import {
   FRAME_HEAD_BYTES,
   FRAME_TYPE,
 } from "./frame_format.ts";
-import { writeHardState, writeMarker } from "./state_codec.ts";
 
 /** What a frame holds. A frame of nothing is a mere watermark. */
 export interface FrameContent {

@@ -1,5 +1,5 @@
+import { FormatError } from "../byte_reader.ts";
 import type { OpenFile } from "../file_system.ts";
-import { FormatError } from "./byte_reader.ts";
 import { WalCorruptError } from "./errors.ts";
 import { decodeFrame, type Frame, frameChecks, readFrameHead } from "./frame_decoder.ts";
 import { FRAME_HEAD_BYTES, padded } from "./frame_format.ts";

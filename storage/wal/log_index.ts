@@ -4,7 +4,7 @@ import {
   INITIAL_HARD_STATE,
   WHOLE_LOG,
 } from "../../raft/mod.ts";
-import { FormatError } from "./byte_reader.ts";
+import { FormatError } from "../byte_reader.ts";
 import { FrameTable, type StoredFrame } from "./frame_table.ts";
 import { TermTable } from "./term_table.ts";
 

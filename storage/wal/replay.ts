@@ -1,11 +1,12 @@
 import type { Entry } from "../../raft/mod.ts";
+import { FormatError } from "../byte_reader.ts";
 import type { FileSystem, OpenFile } from "../file_system.ts";
-import { FormatError } from "./byte_reader.ts";
+import { joinPath } from "../join_path.ts";
 import { WalCorruptError, WalIdentityError } from "./errors.ts";
 import { type Frame, readEntryHead } from "./frame_decoder.ts";
 import { type FrameScanEnd, scanFrames } from "./frame_scan.ts";
 import { LogIndex } from "./log_index.ts";
-import { joinPath, segmentName } from "./segment_file.ts";
+import { segmentName } from "./segment_file.ts";
 import { type DecodedHeader, readSegmentHeader } from "./segment_header.ts";
 import { scanTail } from "./tail_scan.ts";
 

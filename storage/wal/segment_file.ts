@@ -1,4 +1,5 @@
 import type { FileSystem } from "../file_system.ts";
+import { joinPath } from "../join_path.ts";
 import type { SegmentEnd } from "./segment_writer.ts";
 import { encodeSegmentHeader, type SegmentHeader } from "./segment_header.ts";
 
@@ -19,11 +20,6 @@ export function sequenceOf(name: string): number | null {
 /** Whether a crash left this file behind while a segment was made. */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY_NAME.test(name);
-}
-
-/** Joins a directory and a name in it. Windows takes this separator, too. */
-export function joinPath(directory: string, name: string): string {
-  return directory.endsWith("/") ? `${directory}${name}` : `${directory}/${name}`;
 }
 
 /** What a new segment shall be. */

@@ -12,18 +12,13 @@ import {
 } from "../../raft/mod.ts";
 import { StorageClosedError, StorageFailedError } from "../errors.ts";
 import type { FileLock, FileSystem } from "../file_system.ts";
+import { joinPath } from "../join_path.ts";
 import { EntryReader } from "./entry_reader.ts";
 import { WalCorruptError } from "./errors.ts";
 import { FrameEncoder } from "./frame_encoder.ts";
 import { LogIndex } from "./log_index.ts";
 import { replay, type Replayed } from "./replay.ts";
-import {
-  createSegment,
-  isTemporaryName,
-  joinPath,
-  segmentName,
-  sequenceOf,
-} from "./segment_file.ts";
+import { createSegment, isTemporaryName, segmentName, sequenceOf } from "./segment_file.ts";
 import { type SegmentEnd, SegmentWriter } from "./segment_writer.ts";
 
 /**

@@ -1,13 +1,11 @@
 import test from "ava";
 import { type Entry, membershipOf } from "../../raft/mod.ts";
 import { logStoreCases } from "../../testing/mod.ts";
-import { KNOWN_LOG_STORE_FAILURES, LOG_STORES } from "./log_store_testbeds.ts";
+import { LOG_STORES } from "./log_store_testbeds.ts";
 
 for (const [name, options] of Object.entries(LOG_STORES)) {
   for (const requirement of logStoreCases(options)) {
-    const isKnown = KNOWN_LOG_STORE_FAILURES[name]?.includes(requirement.name) ?? false;
-    const declare = isKnown ? test.failing : test;
-    declare(`${name}: ${requirement.name}`, async (t) => {
+    test(`${name}: ${requirement.name}`, async (t) => {
       await t.notThrowsAsync(() => requirement.run());
     });
   }

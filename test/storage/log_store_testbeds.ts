@@ -30,16 +30,6 @@ export const LOG_STORES: Readonly<Record<string, LogStoreSuiteOptions>> = {
   },
 };
 
-/**
- * Cases that fail, by store, until what is wrong there is mended:
- * `storage/wal/state_codec.ts` decodes text without `ignoreBOM`, so a vote that
- * begins with a byte order mark comes back without it.
- */
-export const KNOWN_LOG_STORE_FAILURES: Readonly<Record<string, readonly string[]>> = {
-  "WalLogStore": ["a hard state may hold a vote of any text, and none"],
-  "WalLogStore on a simulated disk": ["a hard state may hold a vote of any text, and none"],
-};
-
 /** A log in memory outlives its store's lives, but not its process. */
 function memoryTestbed(): LogStoreTestbed {
   const log = new MemoryLogStore();

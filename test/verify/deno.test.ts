@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import test from "ava";
+import { repositoryPath } from "../../scripts/repository.ts";
 import { fileSystemCases } from "../../testing/mod.ts";
 import { nodeTestbed } from "../storage/files/node_testbed.ts";
 import { runProgram } from "../support/child_process.ts";
@@ -150,4 +151,11 @@ test.serial("a member under Deno keeps a second process off its data directory",
     t.regex(error?.message ?? "", new RegExp(`ended with 1[^]*\\b${first.pid}\\b`));
   }
   t.is(await new JsonClient(first.url).put("chen", "perfect"), 2);
+});
+
+test("the snapshot stores meet their requirements under Deno, on the machine's disk too", async (t) => {
+  const program = repositoryPath("test/storage/snapshots/conformance_child.ts");
+  const end = await runProgram(denoPath(), ["run", "--allow-all", program], { withinMs: 120_000 });
+  t.is(end.exitCode, 0, end.stderr);
+  t.regex(end.stdout, /^\d{3} passed, 0 failed\n$/);
 });

@@ -2,7 +2,7 @@ const TWO_POW_32 = 0x1_0000_0000;
 
 /** Bytes that check are not what the format says: a bug in a writer, or a forgery. */
 export class FormatError extends Error {
-  readonly code = "WAL_FORMAT";
+  readonly code = "STORAGE_FORMAT";
 
   constructor(what: string) {
     super(what);

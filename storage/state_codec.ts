@@ -4,7 +4,7 @@ import {
   encodeMembership,
   type HardState,
   type Membership,
-} from "../../raft/mod.ts";
+} from "../raft/mod.ts";
 import { type ByteReader, FormatError } from "./byte_reader.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 
@@ -54,7 +54,7 @@ export function readMarker(reader: ByteReader): CompactionMarker {
 /** @throws {FormatError} if the bytes are not UTF-8. */
 export function decodeText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new FormatError("text that is not UTF-8");
   }
