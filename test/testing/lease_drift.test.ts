@@ -54,14 +54,16 @@ function simulateLeases(seed: number, ratio: number): CoreSimulationResult {
 
 test("leases serve no stale read while clocks keep to the stated drift, even if the leader's is slowest", (t) => {
   let served = 0;
+  let slowed = 0;
   let isolated = 0;
   for (let seed = 1; seed <= 100; seed += 1) {
     const { failure, readsServed, faults } = simulateLeases(seed, STATED_RATIO);
     t.is(failure, null, `seed ${seed}`);
-    t.true((faults.get("slow the leader's clock") ?? 0) > 0, `seed ${seed} slows clocks`);
+    slowed += faults.get("slow the leader's clock") ?? 0;
     isolated += faults.get("isolate the leader") ?? 0;
     served += readsServed;
   }
+  t.true(slowed > 500, `clocks were changed ${slowed} times`);
   t.true(isolated > 300, `leaders were cut off ${isolated} times`);
   t.true(served > 200_000, `${served} reads were served`);
 });
