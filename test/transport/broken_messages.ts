@@ -49,6 +49,30 @@ export const BROKEN_MESSAGES: readonly BrokenTransport[] = [
       ),
   },
   {
+    what: "throws for what is above 8 MiB",
+    breaks: "a message above the largest size does no harm",
+    breakIt: (transport) =>
+      withSend(transport, (messages) => {
+        if (messages.some((message) => dataBytes(message) > 8 << 20)) {
+          throw new RangeError("Message too large");
+        }
+        transport.send(messages);
+      }),
+  },
+  {
+    what: "is silent for ever once something was above 8 MiB",
+    breaks: "a message above the largest size does no harm",
+    breakIt: (transport) => {
+      let isSilent = false;
+      return withSend(transport, (messages) => {
+        isSilent ||= messages.some((message) => dataBytes(message) > 8 << 20);
+        if (!isSilent) {
+          transport.send(messages);
+        }
+      });
+    },
+  },
+  {
     what: "tells within start what has come before",
     breaks: "no handler is called before start has returned",
     breakIt: (transport, { id, world }) => ({
