@@ -88,9 +88,11 @@ const CASES: readonly (readonly [name: string, play: (open: OpenTestbed) => Prom
   ["a machine that is opened again tells no wrong membership", reopenedTellsMembership],
   ["a snapshot holds the state of the index that it names", snapshotHoldsState],
   ["a snapshot does not change with what is applied after it", snapshotIsPinned],
+  ["a snapshot that is given up does no harm", givenUpDoesNoHarm],
   ["restore replaces the state", restoreReplaces],
   ["a restored machine goes on after the snapshot's last entry", restoredGoesOn],
   ["a restored snapshot survives a power cut, with index, term and membership", restoredSurvives],
+  ["a power cut during a restore leaves the old state or the new", cutRestoreLeavesEither],
   ["a snapshot that ends early is refused", shortSnapshotIsRefused],
   ["a snapshot that is refused leaves the state as it was", refusedChangesNothing],
 ];
@@ -233,6 +235,23 @@ async function snapshotIsPinned(open: OpenTestbed): Promise<void> {
   await finish(source, target, twin);
 }
 
+async function givenUpDoesNoHarm(open: OpenTestbed): Promise<void> {
+  const [source, target] = [await start(open), await start(open)];
+  await source.machine.apply(commands(source, 1, 10));
+  // Whoever wants no more of it says so, at the beginning or in the middle.
+  const unread = await source.machine.snapshot();
+  await unread.chunks[Symbol.asyncIterator]().return?.();
+  const begun = await source.machine.snapshot();
+  for await (const _chunk of begun.chunks) {
+    break;
+  }
+  await source.machine.apply(commands(source, 11, 15));
+  const { chunks } = await source.machine.snapshot();
+  await target.machine.restore(metaOf(15), chunks);
+  await demandSame(source, target, "after two snapshots that were given up");
+  await finish(source, target);
+}
+
 async function restoreReplaces(open: OpenTestbed): Promise<void> {
   const [source, target] = [await start(open), await start(open)];
   await source.machine.apply(commands(source, 1, 10));
@@ -276,6 +295,40 @@ async function restoredSurvives(open: OpenTestbed): Promise<void> {
     await demandSame(source, life, "after a restore and a power cut");
   }
   await finish(source, life);
+}
+
+async function cutRestoreLeavesEither(open: OpenTestbed): Promise<void> {
+  const [source, old] = [await start(open), await start(open)];
+  await source.machine.apply(commands(source, 1, 10));
+  await old.machine.apply([command(old, 99)].map((entry) => ({ ...entry, index: 1 })));
+  const { chunks } = await source.machine.snapshot();
+  const pieces: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    pieces.push(chunk);
+  }
+  for (let come = 0; come <= pieces.length; come += 1) {
+    const target = await start(open);
+    const first = { ...command(target, 99), index: 1 };
+    await target.machine.apply([first]);
+    // The rest of the stream never comes, so the restore is not done when the power fails.
+    void target.machine.restore(metaOf(10), hangingAfter(pieces.slice(0, come))).catch(() => {});
+    for (let turn = 0; turn < 20; turn += 1) {
+      await Promise.resolve();
+    }
+    const life = await nextLife(target, "lost");
+    const { appliedIndex } = life.state;
+    demand(
+      appliedIndex === 0 || appliedIndex === 1 || appliedIndex === 10,
+      `after entry 1, or a snapshot of entry 10, it is at ${appliedIndex}`,
+    );
+    if (appliedIndex === 0) {
+      await life.machine.apply([first]);
+    }
+    const wanted = appliedIndex === 10 ? source : old;
+    await demandSame(life, wanted, `after ${come} of ${pieces.length} pieces and a power cut`);
+    await finish(life);
+  }
+  await finish(source, old);
 }
 
 async function shortSnapshotIsRefused(open: OpenTestbed): Promise<void> {
@@ -383,6 +436,12 @@ async function* broken(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     break;
   }
   throw new Error("the stream broke off");
+}
+
+/** These chunks, and then nothing for ever. */
+async function* hangingAfter(chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+  await new Promise<never>(() => {});
 }
 
 /** Results may hold bytes and big integers. */

@@ -4,13 +4,26 @@ import type { TransportStage } from "./transport_stage.ts";
 
 /** What is owed when members go and come back. */
 export const LIFE_CASES: readonly TransportRequirement[] = [
+  ["no handler is called before start has returned", startCallsNobody],
   ["no handler is called once close was", closedHearsNothing],
   ["send does nothing once close was called", closedSendsNothing],
   ["close may be called twice", closesTwice],
   ["a member that is gone is reported as unreachable", goneIsReported],
+  ["a member that is gone is reported once in a turn, however much was sent", reportedOnce],
   ["a member that comes back is heard", returnedIsHeard],
   ["a member that comes back is reached", returnedIsReached],
 ];
+
+async function startCallsNobody(stage: TransportStage): Promise<void> {
+  const [a, b] = [await stage.join("a"), await stage.open("b")];
+  for (let round = 1; round <= 10; round += 1) {
+    a.send(heartbeat({ from: "a", to: "b", round }));
+  }
+  await stage.quiet();
+  await b.start();
+  demand(b.nestedCalls === 0, `start called handlers ${b.nestedCalls} times`);
+  await a.reaches(b);
+}
 
 async function closedHearsNothing(stage: TransportStage): Promise<void> {
   const [a, b, c] = [await stage.join("a"), await stage.join("b"), await stage.join("c")];
@@ -60,6 +73,18 @@ async function goneIsReported(stage: TransportStage): Promise<void> {
     () => a.unreachable.includes("b"),
     "a is told that b is gone",
   );
+}
+
+async function reportedOnce(stage: TransportStage): Promise<void> {
+  const [a, b] = [await stage.join("a"), await stage.join("b")];
+  await a.reaches(b);
+  await stage.resolves(b.close(), "b closes");
+  // That it is reported at all is a requirement of its own.
+  for (let batch = 0; batch < 10; batch += 1) {
+    a.send(...Array.from({ length: 10 }, (_, round) => heartbeat({ from: "a", to: "b", round })));
+    await stage.quiet();
+  }
+  demand(a.repeatedReports === 0, `${a.repeatedReports} reports of b came in a turn that had one`);
 }
 
 async function returnedIsHeard(stage: TransportStage): Promise<void> {

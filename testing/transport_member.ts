@@ -30,6 +30,10 @@ export class StagedMember {
   lateCalls = 0;
   /** Calls of handlers from inside a call of a transport's method, anybody's. */
   nestedCalls = 0;
+  /** Reports of a member that was reported in the same turn already. */
+  repeatedReports = 0;
+  /** Whom it was told of in this turn. */
+  readonly #reported = new Set<NodeId>();
   readonly #transport: Transport;
   readonly #stage: TransportStage;
   #round = 0;
@@ -50,6 +54,7 @@ export class StagedMember {
         },
         onUnreachable: (id) => {
           this.#noteCall();
+          this.#noteReport(id);
           this.unreachable.push(id);
         },
         onSnapshot: (incoming) => {
@@ -112,6 +117,12 @@ export class StagedMember {
     const incoming = incomingOf();
     demand(sink !== undefined && incoming !== undefined, "a stream has two ends");
     return { sink, incoming };
+  }
+
+  #noteReport(id: NodeId): void {
+    this.repeatedReports += this.#reported.has(id) ? 1 : 0;
+    this.#reported.add(id);
+    queueMicrotask(() => this.#reported.clear());
   }
 
   #noteCall(): void {

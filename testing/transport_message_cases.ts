@@ -11,6 +11,7 @@ const A_TO_B = { from: "a", to: "b" };
 export const MESSAGE_CASES: readonly TransportRequirement[] = [
   ["a message of each kind arrives as it was sent", eachKindArrives],
   ["a message of the largest size arrives as it was sent", largeMessageArrives],
+  ["a message above the largest size does no harm", tooLargeDoesNoHarm],
   ["each message of a batch can arrive", wholeBatchArrives],
   ["a message arrives at the member that it is addressed to and at no other", onlyAddressee],
   ["what was delivered is not changed afterwards", deliveredBytesStay],
@@ -58,6 +59,18 @@ async function largeMessageArrives(stage: TransportStage): Promise<void> {
     `a message of ${data.length} bytes arrives`,
   );
   demand(isSame === true, "its bytes were changed");
+}
+
+async function tooLargeDoesNoHarm(stage: TransportStage): Promise<void> {
+  const [a, b] = [await stage.join("a"), await stage.join("b")];
+  await a.reaches(b);
+  const data = new Uint8Array(Math.max(16 << 20, 2 * stage.queueBytesMax) + 1);
+  try {
+    a.send(append(A_TO_B, [data], 10));
+  } catch (error) {
+    demand(false, `send throws: ${String(error)}`);
+  }
+  await a.reaches(b);
 }
 
 async function wholeBatchArrives(stage: TransportStage): Promise<void> {

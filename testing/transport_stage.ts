@@ -30,9 +30,15 @@ export class TransportStage {
 
   /** Opens and starts a member's transport. */
   async join(id: NodeId): Promise<StagedMember> {
+    const member = await this.open(id);
+    await member.start();
+    return member;
+  }
+
+  /** Opens a member's transport, which is yet to be started. */
+  async open(id: NodeId): Promise<StagedMember> {
     const member = new StagedMember(id, await this.#testbed.open(id), this);
     this.#members.push(member);
-    await member.start();
     return member;
   }
 

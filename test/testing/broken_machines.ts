@@ -11,6 +11,9 @@ export interface BrokenMachine {
 /** Told apart by when they were made, as a clock or chance would. */
 let made = 0;
 
+/** What machines were opened on. */
+const opened = new WeakSet<Keep>();
+
 export const BROKEN_MACHINES: readonly BrokenMachine[] = [
   {
     what: "starts with something applied",
@@ -26,6 +29,18 @@ export const BROKEN_MACHINES: readonly BrokenMachine[] = [
             ? { voters: ["x"], learners: [], votersOutgoing: [], learnersNext: [] }
             : this.state.membership,
         });
+      }
+    },
+  },
+  {
+    what: "is at an entry before it has applied any",
+    breaks: "a new machine holds nothing",
+    Machine: class extends KeptMachine {
+      override async open() {
+        const state = await super.open();
+        const isFirstLife = !opened.has(this.keep);
+        opened.add(this.keep);
+        return isFirstLife ? { ...state, appliedIndex: 1, term: 1 } : state;
       }
     },
   },
@@ -161,6 +176,44 @@ export const BROKEN_MACHINES: readonly BrokenMachine[] = [
       override async *encode(values: number[]) {
         await Promise.resolve();
         yield* super.encode([...values]);
+      }
+    },
+  },
+  {
+    what: "makes no snapshot while another was not read to its end",
+    breaks: "a snapshot that is given up does no harm",
+    Machine: class extends KeptMachine {
+      #isBusy = false;
+      override snapshot() {
+        const { appliedIndex, chunks } = super.snapshot();
+        return { appliedIndex, chunks: this.#marked(this.#isBusy ? this.encode([]) : chunks) };
+      }
+      async *#marked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+        this.#isBusy = true;
+        yield* chunks;
+        this.#isBusy = false;
+      }
+    },
+  },
+  {
+    what: "stores a snapshot piece by piece over what it has",
+    breaks: "a power cut during a restore leaves the old state or the new",
+    Machine: class extends KeptMachine {
+      override async restore(meta: SnapshotMeta, chunks: AsyncIterable<Uint8Array>) {
+        const before = structuredClone(this.keep.durable);
+        try {
+          await super.restore(meta, this.#stored(chunks));
+        } catch (error) {
+          this.keep.durable = before;
+          throw error;
+        }
+      }
+      async *#stored(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+        for await (const chunk of chunks) {
+          this.keep.durable.values.push(...chunk);
+          this.keep.durable.appliedIndex = 10;
+          yield chunk;
+        }
       }
     },
   },

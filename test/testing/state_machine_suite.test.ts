@@ -49,5 +49,6 @@ for (const { what, breaks, Machine } of BROKEN_MACHINES) {
 
 test("stateMachineCases has a broken machine for each requirement", (t) => {
   const requirements = casesFor(KeptMachine).map(({ name }) => name);
-  t.deepEqual(BROKEN_MACHINES.map(({ breaks }) => breaks).sort(), requirements.sort());
+  const broken = new Set(BROKEN_MACHINES.map(({ breaks }) => breaks));
+  t.deepEqual([...broken].sort(), requirements.sort());
 });

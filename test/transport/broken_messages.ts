@@ -49,6 +49,64 @@ export const BROKEN_MESSAGES: readonly BrokenTransport[] = [
       ),
   },
   {
+    what: "throws for what is above 8 MiB",
+    breaks: "a message above the largest size does no harm",
+    breakIt: (transport) =>
+      withSend(transport, (messages) => {
+        if (messages.some((message) => dataBytes(message) > 8 << 20)) {
+          throw new RangeError("Message too large");
+        }
+        transport.send(messages);
+      }),
+  },
+  {
+    what: "is silent for ever once something was above 8 MiB",
+    breaks: "a message above the largest size does no harm",
+    breakIt: (transport) => {
+      let isSilent = false;
+      return withSend(transport, (messages) => {
+        isSilent ||= messages.some((message) => dataBytes(message) > 8 << 20);
+        if (!isSilent) {
+          transport.send(messages);
+        }
+      });
+    },
+  },
+  {
+    what: "tells within start what has come before",
+    breaks: "no handler is called before start has returned",
+    breakIt: (transport, { id, world }) => ({
+      ...delegate(transport),
+      start(handlers) {
+        const started = transport.start(handlers);
+        const early = world.early.get(id) ?? [];
+        world.early.delete(id);
+        early.forEach((message) => handlers.onMessage(message));
+        return started;
+      },
+      send(messages) {
+        for (const message of messages) {
+          if (!world.open.has(message.to) && (world.lives.get(message.to) ?? 0) === 1) {
+            world.early.set(message.to, [...(world.early.get(message.to) ?? []), message]);
+          }
+        }
+        transport.send(messages);
+      },
+    }),
+  },
+  {
+    what: "reports a member for each message that did not come through",
+    breaks: "a member that is gone is reported once in a turn, however much was sent",
+    breakIt: (transport) =>
+      withHandlers(transport, (handlers) => ({
+        ...handlers,
+        onUnreachable(id) {
+          handlers.onUnreachable(id);
+          handlers.onUnreachable(id);
+        },
+      })),
+  },
+  {
     what: "cuts data off at 64 KiB",
     breaks: "a message of the largest size arrives as it was sent",
     breakIt: (transport) =>
@@ -134,8 +192,9 @@ export const BROKEN_MESSAGES: readonly BrokenTransport[] = [
         ...withHandlers(transport, (given) => handlers = given),
         send(messages) {
           transport.send(messages);
-          messages.filter(({ to }) => world.lives.has(to) && !world.open.has(to))
-            .forEach(({ to }) => handlers?.onUnreachable(to));
+          const gone = messages.map(({ to }) => to)
+            .filter((to) => world.lives.has(to) && !world.open.has(to));
+          new Set(gone).forEach((to) => handlers?.onUnreachable(to));
         },
         close() {
           handlers = null;

@@ -1,4 +1,4 @@
-import type { Clock, NodeId, Transport, TransportHandlers } from "../../raft/mod.ts";
+import type { Clock, Message, NodeId, Transport, TransportHandlers } from "../../raft/mod.ts";
 
 /** What a broken transport may know of its network. */
 export interface World {
@@ -8,6 +8,8 @@ export interface World {
   /** How often each member was opened. */
   readonly lives: Map<NodeId, number>;
   cuts: number;
+  /** Messages to members that were not there yet, by member. */
+  readonly early: Map<NodeId, Message[]>;
 }
 
 /** Makes a transport that breaks one requirement out of one that breaks none. */

@@ -12,7 +12,7 @@ export function virtualTestbed(
 ): TransportTestbed {
   const clock = new VirtualClock();
   const network = new MemoryNetwork({ ...options, clock });
-  const world: World = { clock, open: new Map(), lives: new Map(), cuts: 0 };
+  const world: World = { clock, open: new Map(), lives: new Map(), cuts: 0, early: new Map() };
   return {
     open(id) {
       world.lives.set(id, (world.lives.get(id) ?? 0) + 1);

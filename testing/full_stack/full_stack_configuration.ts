@@ -1,6 +1,6 @@
 import { SeededRandom } from "../seeded_random.ts";
 import type { TearGrain } from "../simulated_file_system/power_cut.ts";
-import { drawSwarm, type SwarmConfiguration } from "../simulation/swarm.ts";
+import { drawSwarm, type SwarmConfiguration, TICK_US } from "../simulation/swarm.ts";
 
 /**
  * Everything that a seed decides before its run begins: the scenario that it
@@ -32,8 +32,13 @@ export interface FullStackConfiguration extends SwarmConfiguration {
 /** The configuration of a seed. */
 export function drawFullStack(seed: number): FullStackConfiguration {
   const random = new SeededRandom(seed + 0.5 * 2 ** 52).fork();
+  const swarm = drawSwarm(seed);
   return {
-    ...drawSwarm(seed),
+    ...swarm,
+    // The timers of a process may come late: leases go by the monotonic clock.
+    faultsUs: swarm.tuning.leaseReads === true
+      ? new Map([...swarm.faultsUs, ["clock stop", 5 * swarm.tuning.electionTicks * TICK_US]])
+      : swarm.faultsUs,
     encodesFrames: random.chance(0.6),
     isOrderly: random.chance(0.15),
     segmentBytes: random.pick([1_024, 4_096, 16_384, 65_536]),

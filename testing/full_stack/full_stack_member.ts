@@ -20,6 +20,7 @@ import { SimulatedFileSystem } from "../simulated_file_system/simulated_file_sys
 import type { CrashPoint } from "../simulation/crash_point.ts";
 import { SimulatedDisk } from "../simulation/simulated_disk.ts";
 import { SimulatedStateMachine } from "../simulation/simulated_state_machine.ts";
+import { traceMessage } from "../simulation/trace_message.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import type { StoredLog } from "../simulation/stored_log.ts";
 import { expect, ViolationError } from "../violation.ts";
@@ -470,9 +471,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
 
   /** A message comes. Returns whether the node gets it. */
   onReceiving(message: Message): boolean {
-    const { executor } = this.#world;
-    executor.trace.add(message.type.length * 64 + this.number);
-    executor.trace.add(message.term);
+    traceMessage(this.#world.executor.trace, message, {
+      from: this.#world.numberOf(message.from),
+      to: this.number,
+    });
     this.#world.note(() => `${this.id} receives ${describeMessage(message)}`);
     this.#world.invariants.onReceiving(this, message);
     return !this.#world.refuses(message.from, this);

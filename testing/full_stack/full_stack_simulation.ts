@@ -206,6 +206,10 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     return this.random.around(applyUs) * (this.#slowMachines.has(member) ? 20 : 1) / 1000;
   }
 
+  numberOf(id: string): number {
+    return this.#byId.get(id)?.number ?? this.members.length;
+  }
+
   /** Now and then a read waits, long enough for the log to change. */
   readWaitUs(): number {
     return this.isHealing || !this.random.chance(0.1) ? 0 : this.random.below(this.electionUs);
@@ -363,6 +367,10 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     if (this.executor.events >= this.#comparedAt + COMPARISON_EVENTS) {
       this.#comparedAt = this.executor.events;
       this.invariants.compareAll(this.members);
+      for (const { term, committedIndex, log, machine: { state } } of this.members) {
+        [term, committedIndex, log.lastIndex, state.appliedIndex, state.digest, state.digestHigh]
+          .forEach((part) => this.executor.trace.add(part));
+      }
     }
   }
 

@@ -28,6 +28,8 @@ export interface FullStackWorld {
   crashesAt(member: FullStackMember, point: CrashPoint): boolean;
   /** How long a state machine takes for its next apply, in milliseconds. */
   applyMs(member: FullStackMember): number;
+  /** The place of a member in the list of all. */
+  numberOf(id: string): number;
   /** For how long a read of a log has to wait for others at the disk. */
   readWaitUs(): number;
   /** Whether what one member sends another would be refused at the door. */

@@ -31,6 +31,7 @@ import { MonotonicCommit } from "./monotonic_commit.ts";
 import { OneVote } from "./one_vote.ts";
 import { StateMachineSafety } from "./state_machine_safety.ts";
 import { TransferEnds } from "./transfer_ends.ts";
+import { UncommittedLimit } from "./uncommitted_limit.ts";
 
 type Hooks = Omit<GroupInvariant, "name" | "compareAll">;
 type Hook<Name extends keyof Hooks> = NonNullable<Hooks[Name]>;
@@ -95,6 +96,7 @@ export class InvariantSuite {
       new LinearizableReads(),
       new TransferEnds(tuning.electionTicks),
       new Limits(tuning),
+      new UncommittedLimit(tuning),
       new MirroredLog(),
     ];
     this.#started = this.#hooks("onStarted");

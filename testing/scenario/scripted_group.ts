@@ -281,8 +281,17 @@ export class ScriptedGroup {
     this.member(id).start();
   }
 
-  /** The member crashes when it comes to this point for the `nth` time from now. */
-  crashAt(id: NodeId, point: CrashPoint, nth: number = 1): void {
+  /**
+   * The member crashes when it comes to this point for the `nth` time from now.
+   * Of the writes under way then, the oldest `surviving` reach the disk. Default: none.
+   */
+  crashAt(
+    id: NodeId,
+    point: CrashPoint,
+    options: { readonly nth?: number; readonly surviving?: number } = {},
+  ): void {
+    const { nth = 1, surviving = 0 } = options;
+    this.#world.setSurviving(id, surviving);
     this.#world.crashAt(id, point, nth);
   }
 
@@ -369,7 +378,7 @@ export class ScriptedGroup {
 
   /**
    * Ends all faults, and throws unless the group makes progress within ten
-   * election timeouts: a leader, a fresh write and read, equal logs.
+   * election timeouts: a leader, ten fresh writes and reads, equal logs (R38).
    */
   assertHeals(): void {
     this.#world.heal();

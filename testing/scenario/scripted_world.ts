@@ -38,6 +38,7 @@ export class ScriptedWorld implements MemberWorld {
   readonly #members: ReadonlyMap<NodeId, SimulatedMember>;
   /** How many times a member has still to come to a point until it crashes there. */
   readonly #crashPoints = new Map<string, number>();
+  readonly #surviving = new Map<NodeId, number>();
 
   constructor(
     members: ReadonlyMap<NodeId, SimulatedMember>,
@@ -52,6 +53,15 @@ export class ScriptedWorld implements MemberWorld {
   /** A member crashes when it comes to this point for the `nth` time from now. */
   crashAt(id: NodeId, point: CrashPoint, nth: number): void {
     this.#crashPoints.set(`${id} ${point}`, nth);
+  }
+
+  /** Of the writes under way in such a crash, the oldest `count` reach the disk. */
+  setSurviving(id: NodeId, count: number): void {
+    this.#surviving.set(id, count);
+  }
+
+  survivingWrites(member: SimulatedMember): number | undefined {
+    return this.#surviving.get(member.id);
   }
 
   /** Nothing is blocked or held any more, and nobody is to crash. */

@@ -19,6 +19,7 @@ import type { SimulationEvent, WorkDone } from "./simulation_event.ts";
 import type { StruckGroup } from "./struck_group.ts";
 import { type SwarmConfiguration, TICK_US } from "./swarm.ts";
 import { TraceHash } from "./trace_hash.ts";
+import { traceMessage } from "./trace_message.ts";
 import type { Work } from "./work.ts";
 import { WorkTimes } from "./work_times.ts";
 
@@ -153,6 +154,7 @@ export class CoreSimulation implements MemberWorld, StruckGroup {
     this.#dispatch(event);
     if (this.#events % COMPARISON_EVENTS === 0) {
       this.invariants.compareAll(this.members);
+      this.#traceStates();
     }
   }
 
@@ -290,6 +292,17 @@ export class CoreSimulation implements MemberWorld, StruckGroup {
     this.#queue.push(delayUs, { type: "message", message, isForced: true });
   }
 
+  /** Adds what all members are and hold by now. */
+  #traceStates(): void {
+    for (const { term, committedIndex, log, machine: { state } } of this.members) {
+      [term, committedIndex, log.lastIndex, log.lastTerm, state.appliedIndex].forEach((part) =>
+        this.trace.add(part)
+      );
+      this.trace.add(state.digest);
+      this.trace.add(state.digestHigh);
+    }
+  }
+
   #canStream(from: NodeId, to: NodeId): boolean {
     const sender = this.#byId.get(from);
     const receiver = this.#byId.get(to);
@@ -371,8 +384,7 @@ export class CoreSimulation implements MemberWorld, StruckGroup {
     if (!to.isRunning || this.#healing?.refuses(from, to) === true) {
       return;
     }
-    this.trace.add(message.type.length * 64 + to.number);
-    this.trace.add(message.term);
+    traceMessage(this.trace, message, { from: from.number, to: to.number });
     this.note(() => `${to.id} receives ${describeMessage(message)}`);
     to.step({ type: "received", message });
   }

@@ -185,8 +185,8 @@ export class MemberLife {
     this.#requests.onCommitted(member.log, before, committedIndex);
     if (member.role === "leader") {
       this.#marks.onCommittedByLeader(member, before);
-      this.#maybeCrashAtAny(pointsOfCommit(member.log, before, committedIndex));
     }
+    this.#maybeCrashAtAny(pointsOfCommit(member, before));
   }
 
   #perform(effect: RaftEffect): void {

@@ -22,6 +22,8 @@ export interface MemberWorld {
   begin(member: SimulatedMember, work: Work): void;
   /** Whether the member is to crash here. */
   crashesAt(member: SimulatedMember, point: CrashPoint): boolean;
+  /** Of the writes that a crash finds under way: how many reach the disk; by chance, if not said. */
+  survivingWrites?(member: SimulatedMember): number | undefined;
   /** Takes note of a crash. */
   onCrashed(member: SimulatedMember): void;
   /** Takes note of a new role, term or leader. */

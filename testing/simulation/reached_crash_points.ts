@@ -1,7 +1,7 @@
 import { isJoint, type Membership, type Message, type RaftEffect } from "../../raft/mod.ts";
+import type { MemberView } from "../invariants/group_invariant.ts";
 import type { CrashPoint } from "./crash_point.ts";
 import type { DiskWrite } from "./simulated_disk.ts";
-import type { StoredLog } from "./stored_log.ts";
 
 /** Steps that a member has come to once it began to make this durable, in their order. */
 export function pointsOfPersist(
@@ -38,15 +38,20 @@ export function pointsOfWrites(written: readonly DiskWrite[]): CrashPoint[] {
   return points;
 }
 
-/** Once a leader has committed the entries from above `before` up to `committed`. */
-export function pointsOfCommit(log: StoredLog, before: number, committed: number): CrashPoint[] {
+/** Once a member has committed the entries from above `before` on, or has heard that they are. */
+export function pointsOfCommit(
+  { role, log, committedIndex }: Pick<MemberView, "role" | "log" | "committedIndex">,
+  before: number,
+): CrashPoint[] {
   const points: CrashPoint[] = [];
-  for (let index = before + 1; index <= committed; index += 1) {
+  for (let index = before + 1; index <= committedIndex; index += 1) {
     if (log.entryAt(index)?.kind === "membership") {
       points.push("membership committed");
     }
   }
-  points.push("committed");
+  if (role === "leader") {
+    points.push("committed");
+  }
   return points;
 }
 

@@ -154,7 +154,8 @@ export class SimulatedMember implements MemberView {
       return;
     }
     const { waiting } = this.disk;
-    const surviving = options.surviving ?? this.#chance.below(waiting.length + 1);
+    const surviving = options.surviving ?? this.#world.survivingWrites?.(this) ??
+      this.#chance.below(waiting.length + 1);
     this.#marks.onCrashed(waiting, surviving);
     this.disk.crash(surviving);
     this.#machineDriver.crash();

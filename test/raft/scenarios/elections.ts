@@ -1,5 +1,5 @@
 import type { Message } from "../../../raft/mod.ts";
-import { must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
+import { type CrashPoint, must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
 
 const FIVE = ["a", "b", "c", "d", "e"];
 const THREE = ["a", "b", "c"];
@@ -11,26 +11,19 @@ export const ELECTION_SCENARIOS: readonly Scenario[] = [
     name: "an entry of an earlier term on a majority is not committed by counting (figure 8)",
     run: figureEight,
   },
-  ...(["vote decided", "vote durable", "vote sent"] as const).map((point): Scenario => ({
-    id: "R2",
-    name: `a voter without a log that crashes at "${point}" gives no second vote in the term`,
-    run: () => {
-      const group = new ScriptedGroup({ voters: THREE });
-      group.block("a", "c");
-      group.block("c", "a");
-      group.crashAt("b", point);
-      group.campaign("a");
-      group.settle();
-      must(!group.member("b").isRunning, "b crashed");
-      group.restart("b");
-      group.campaign("c");
-      group.settle();
-      must(group.member("c").term === 1, "c asks for votes in the same term");
-      const leaders = group.members.filter(({ role }) => role === "leader");
-      must(leaders.length <= 1, "one leader at most");
-      group.assertHeals();
-    },
-  })),
+  ...[true, false].flatMap((hasLog) =>
+    ([
+      { point: "vote decided", surviving: 0, isFree: true, why: "the vote never came to the disk" },
+      { point: "vote decided", surviving: 1, isFree: false, why: "the disk had it after all" },
+      { point: "vote durable", surviving: 0, isFree: false, why: "the core was not told" },
+      { point: "vote sent", surviving: 0, isFree: false, why: "the candidate knows" },
+    ] as const).map(({ point, surviving, isFree, why }): Scenario => ({
+      id: "R2",
+      name: `a voter ${hasLog ? "with" : "without"} a log crashes at "${point}" and ` +
+        `${isFree ? "is free to vote again" : "keeps to its vote"}: ${why}`,
+      run: () => crashedVoter({ hasLog, point, surviving, isFree }),
+    }))
+  ),
   {
     id: "R3",
     name: "a vote that comes twice counts once",
@@ -239,6 +232,51 @@ export const ELECTION_SCENARIOS: readonly Scenario[] = [
     },
   })),
 ];
+
+/** b votes for a, crashes, and is asked by c in the same term. */
+function crashedVoter(
+  { hasLog, point, surviving, isFree }: {
+    readonly hasLog: boolean;
+    readonly point: CrashPoint;
+    readonly surviving: number;
+    /** Whether b may vote for c. */
+    readonly isFree: boolean;
+  },
+): void {
+  const group = new ScriptedGroup({ voters: THREE });
+  if (hasLog) {
+    group.elect("a");
+    group.write("a");
+    group.run(1);
+    THREE.forEach((id) => {
+      group.crash(id);
+      group.restart(id);
+    });
+    must(THREE.every((id) => group.member(id).disk.log.lastIndex === 2), "all hold a log");
+  }
+  group.block("a", "c");
+  group.block("c", "a");
+  const votes = group.hold({ from: "b", to: "a", type: "voteResponse", where: isVote });
+  group.crashAt("b", point, { surviving });
+  group.campaign("a");
+  group.settle();
+  const { term } = group.member("a");
+  must(!group.member("b").isRunning, "b crashed");
+  const { hardState } = group.member("b").disk;
+  must(
+    (hardState.term === term && hardState.vote === "a") === !isFree,
+    "its disk has the vote, or not",
+  );
+  must(votes.length === (point === "vote sent" ? 1 : 0), "its vote has left, or not");
+  group.restart("b");
+  group.campaign("c");
+  group.settle();
+  must(group.member("c").term === term, "c asks for votes in the same term");
+  must((group.member("c").role === "leader") === isFree, `c is ${isFree ? "elected" : "refused"}`);
+  votes.forEach((late) => group.deliver(late));
+  must((group.member("a").role === "leader") === (point === "vote sent"), "a has b's vote or not");
+  group.assertHeals();
+}
 
 function figureEight(): void {
   const group = new ScriptedGroup({ voters: FIVE, tuning: { appendBytesMax: 1 } });

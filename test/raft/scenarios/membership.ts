@@ -249,24 +249,29 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
     run: () => {
       const group = new ScriptedGroup({ voters: THREE, spares: ["d", "e"] });
       group.elect("a");
+      // b has something to apply before, which takes long.
+      group.holdWork("b", "apply");
+      group.write("a");
+      group.run(1);
+      must(group.underWay("b", "apply") === 1, "b applies");
       const answers = group.hold({ to: "a", type: "appendAccepted" });
       group.change("a", { type: "addLearner", id: "d" });
       group.settle();
       must(answers.length > 0, "the others have the change");
       group.isolate("a");
       group.stopHolding();
-      group.holdWork("b", "apply");
       group.elect("b");
-      must(group.member("b").committedIndex >= 2, "b has committed it");
-      const { lastIndex } = group.member("b").log;
-      group.holdWork("b", "write");
-      group.change("b", { type: "addLearner", id: "e" });
+      must(group.member("b").committedIndex > 3, "b has committed it, and its own first entry");
+      must(group.member("b").membership.learners.length === 0, "it is not in force");
+      const refused = group.change("b", { type: "addLearner", id: "e" });
+      must(group.ledger.changeOf(refused) === "refused", "another one has to wait");
+      group.release("b", "apply");
       group.settle();
-      must(
-        group.member("b").log.lastIndex === lastIndex ||
-          group.member("b").membership.learners.includes("d"),
-        "another one has to wait until it is in force",
-      );
+      must(group.member("b").membership.learners.join() === "d", "the change is in force");
+      const proposed = group.change("b", { type: "addLearner", id: "e" });
+      must(group.ledger.changeOf(proposed) === "proposed", "now another one is possible");
+      group.settle();
+      must(group.member("b").membership.learners.length === 2, "and comes into force");
       group.assertHeals();
     },
   },
@@ -515,6 +520,38 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
       group.assertHeals();
     },
   },
+  {
+    id: "R37",
+    name: "a snapshot brings a change with the index that it had, not as a new one",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, spares: ["d", "e"] });
+      group.elect("a");
+      group.isolate("c");
+      group.change("a", { type: "addLearner", id: "d" });
+      group.settle();
+      for (let written = 0; written < 5; written += 1) {
+        group.write("a");
+      }
+      // The log goes on before the change: the marker of c's log is below it.
+      group.compact("a");
+      group.compact("b");
+      group.heal();
+      group.run(4);
+      const { disk, log } = group.member("c");
+      must(disk.log.marker.index === 7, "c's log follows on the snapshot");
+      must(disk.log.marker.membership?.learners.join() === "d", "which has the membership");
+      must(log.entries.every(({ kind }) => kind !== "membership"), "and c no entry of its own");
+      must(countMemberships(group) === 1, "there was one change");
+      // If its index were another, a leader would take it for one under way.
+      group.transfer("a", "c");
+      group.run(2);
+      must(group.isLedBy("c"), "c leads");
+      const wish = group.change("c", { type: "addLearner", id: "e" });
+      must(group.ledger.changeOf(wish) === "proposed", "and may change the membership");
+      group.run(1);
+      group.assertHeals();
+    },
+  },
 ];
 
 const JOINT_CHANGES: readonly MembershipChange[] = [
@@ -549,13 +586,12 @@ function enterJoint(): ScriptedGroup {
 function crashInJoint(crashed: string, point: CrashPoint, nth: number): void {
   const group = new ScriptedGroup({ voters: THREE, spares: ["d", "e"] });
   group.elect("a");
-  group.crashAt(crashed, point, nth);
+  group.crashAt(crashed, point, { nth });
   group.change("a", ...JOINT_CHANGES);
   group.settle();
   group.run(4 * group.electionTicks);
-  if (!group.member(crashed).isRunning) {
-    group.restart(crashed);
-  }
+  must(!group.member(crashed).isRunning, `${crashed} crashed`);
+  group.restart(crashed);
   group.assertHeals();
   group.run(2 * group.electionTicks);
   const { leader } = group;

@@ -1,5 +1,5 @@
 import { allMembers } from "../../../raft/mod.ts";
-import { must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
+import { must, type Scenario, ScriptedGroup, ViolationError } from "../../../testing/mod.ts";
 
 const THREE = ["a", "b", "c"];
 
@@ -148,6 +148,31 @@ export const SNAPSHOT_SCENARIOS: readonly Scenario[] = [
       group.settle();
       must(group.isEven, "and keeps its log");
       group.assertHeals();
+    },
+  },
+  {
+    id: "R36",
+    name: "a snapshot that contradicts what is committed stops the member",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      writeMany(group, "a", 5);
+      group.run(1);
+      const { membership, committedIndex } = group.member("a");
+      let stopped: unknown = null;
+      try {
+        group.deliver({
+          type: "snapshotOffer",
+          from: "a",
+          to: "b",
+          term: 2,
+          snapshot: { last: { term: 2, index: committedIndex }, membership },
+        });
+      } catch (error) {
+        stopped = error;
+      }
+      must(stopped instanceof ViolationError, "b goes no further");
+      must(stopped.check === "core's own assertion", "of its own accord");
     },
   },
   {

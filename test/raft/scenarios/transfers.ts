@@ -134,9 +134,12 @@ export const TRANSFER_SCENARIOS: readonly Scenario[] = [
       const group = new ScriptedGroup({ voters: THREE, spares: ["d"] });
       group.elect("a");
       prepare(group);
+      const size = group.member("a").membership.voters.length;
       group.transfer("a", to);
       group.run(group.electionTicks + 1);
       must(group.isLedBy("a") && group.leader?.term === 1, "a still leads");
+      must(endedTransfers(group) === 1, "whoever asked for it was told");
+      must(group.member("a").membership.voters.length === size, "a quorum is what it was");
       must(group.outcomeOf(group.write("a")) === "acknowledged", "and takes writes");
       group.assertHeals();
     },
@@ -153,6 +156,7 @@ export const TRANSFER_SCENARIOS: readonly Scenario[] = [
       group.elect("a");
       prepare(group);
       group.transfer("a", to);
+      must(endedTransfers(group) === 1, "whoever asked for it is told at once");
       must(group.outcomeOf(group.write("a")) === "acknowledged", "a takes writes at once");
       must(group.countSent({ type: "timeoutNow" }) === 0, "nobody is told to stand");
       group.assertHeals();
@@ -169,6 +173,7 @@ export const TRANSFER_SCENARIOS: readonly Scenario[] = [
       group.transfer("a", "c");
       group.settle();
       must(group.member("a").membership.voters.length === 2, "c is removed");
+      must(endedTransfers(group) === 1, "whoever asked for the transfer is told at once");
       must(group.outcomeOf(group.write("a")) === "acknowledged", "a takes writes at once");
       group.assertHeals();
     },
@@ -182,6 +187,7 @@ export const TRANSFER_SCENARIOS: readonly Scenario[] = [
       group.isolate("b");
       group.transfer("a", "b");
       group.transfer("a", "c");
+      must(endedTransfers(group) === 1, "whoever asked for the first is told at once");
       group.run(3);
       must(group.isLedBy("c"), "c leads");
       group.assertHeals();
@@ -261,6 +267,11 @@ function needingSnapshot(): ScriptedGroup {
 function addLearner(group: ScriptedGroup): void {
   group.change("a", { type: "addLearner", id: "d" });
   group.settle();
+}
+
+/** Transfers of which somebody was told that they have ended. */
+function endedTransfers(group: ScriptedGroup): number {
+  return group.marks.of("transfer aborted") + group.marks.of("transfer succeeded");
 }
 
 function countPreVotes(group: ScriptedGroup): number {
