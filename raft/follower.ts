@@ -200,6 +200,14 @@ export class Follower implements RoleBehaviour {
   #takeSnapshotOffer({ snapshot }: SnapshotOffer): void {
     const { log } = this.#state;
     if (snapshot.last.index <= log.committedIndex) {
+      const term = log.termAt(snapshot.last.index);
+      invariant(
+        term === null || term === snapshot.last.term,
+        "a snapshot holds what is committed",
+        snapshot.last.index,
+        snapshot.last.term,
+        term,
+      );
       this.#matched = Math.max(this.#matched, log.committedIndex);
       this.#acknowledged = Math.min(this.#acknowledged, log.committedIndex - 1);
       this.#acknowledge();

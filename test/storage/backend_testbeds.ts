@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LmdbBackend } from "../../storage/lmdb/mod.ts";
@@ -37,7 +37,7 @@ async function lmdbTestbed(commitOperationsMax: number): Promise<BackendTestbed>
     lose(backend) {
       lost.push(backend);
       const next = join(parent.path, String(lost.length));
-      copyFileSync(path, next);
+      copyLive(path, next);
       path = next;
     },
     pass: () => nextTurn(),
@@ -47,4 +47,24 @@ async function lmdbTestbed(commitOperationsMax: number): Promise<BackendTestbed>
       await parent[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Bytes of LMDB's first pages, which say where the rest is. */
+const META_BYTES = 2 * 4_096;
+
+/**
+ * Copies a file that is being written to: first what names the last whole state,
+ * then all the rest, which may have grown meanwhile.
+ */
+function copyLive(from: string, to: string): void {
+  const file = openSync(from, "r");
+  try {
+    const meta = new Uint8Array(META_BYTES);
+    const length = readSync(file, meta, 0, META_BYTES, 0);
+    const whole = readFileSync(from);
+    whole.set(meta.subarray(0, length));
+    writeFileSync(to, whole);
+  } finally {
+    closeSync(file);
+  }
 }

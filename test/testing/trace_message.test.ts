@@ -44,6 +44,6 @@ test("traceMessage tells types of one length apart", (t) => {
   const envelope = { from: "a", to: "b", term: 3 } as const;
   t.not(
     traceOf({ ...envelope, type: "appendAccepted", attempt: 1, match: 5 }),
-    traceOf({ ...envelope, type: "readsConfirmed", ids: [1], index: 5 }),
+    traceOf({ ...envelope, type: "readsConfirmed", session: 1, ids: [1], index: 5 }),
   );
 });
