@@ -1,4 +1,11 @@
-import type { Entry, MembershipChange, Message, RaftTuning, SnapshotMeta } from "../../raft/mod.ts";
+import type {
+  Entry,
+  MembershipChange,
+  Message,
+  NodeId,
+  RaftTuning,
+  SnapshotMeta,
+} from "../../raft/mod.ts";
 import { AppliedInOrder } from "../invariants/applied_in_order.ts";
 import { CommittedLog } from "../invariants/committed_log.ts";
 import { CurrentTermCommit } from "../invariants/current_term_commit.ts";
@@ -19,6 +26,13 @@ import { OneVote } from "../invariants/one_vote.ts";
 import { StateMachineSafety } from "../invariants/state_machine_safety.ts";
 import { expect } from "../violation.ts";
 
+/** How far a node says that it has got. */
+export interface NodeProgress {
+  readonly term: number;
+  readonly committedIndex: number;
+  readonly appliedIndex: number;
+}
+
 /**
  * The invariants of the core's simulation, as far as they can be seen from
  * outside a `RaftNode`: from what it asks its log store, its state machine and
@@ -26,9 +40,9 @@ import { expect } from "../violation.ts";
  *
  * Not among them: `MirroredLog`, since a node runs ahead of what it has asked
  * for so far (the end of a run compares, when all is done); `MonotonicCommit`,
- * in whose place the member itself watches what its node says; `FirstConflict`,
- * since a log store gets the changes of several steps as one; and of
- * `TransferEnds` what clients are owed, which is up to the healing.
+ * in whose place stands `onStatus`; `FirstConflict`, since a log store gets the
+ * changes of several steps as one; and of `TransferEnds` what clients are owed,
+ * which is up to the healing.
  */
 export class FullStackInvariants {
   readonly committed: CommittedLog = new CommittedLog();
@@ -121,6 +135,20 @@ export class FullStackInvariants {
     this.#stateMachineSafety.onApplying(member, entries);
     this.#others.forEach((each) => each.onApplying?.(member, entries));
     this.#inForce.onApplying(member, entries);
+  }
+
+  /** What a node says of itself never goes back while it lives; `before` it has said nothing, or this. */
+  onStatus(id: NodeId, status: NodeProgress, before: NodeProgress | null): void {
+    const { term, committedIndex, appliedIndex } = status;
+    const last = before ?? { term: 0, committedIndex: 0, appliedIndex: 0 };
+    expect(
+      term >= last.term && committedIndex >= last.committedIndex &&
+        appliedIndex >= last.appliedIndex && committedIndex >= appliedIndex,
+      "commit never goes back",
+      () =>
+        `${id} says term ${term}, committed ${committedIndex}, applied ${appliedIndex}, ` +
+        `after term ${last.term}, ${last.committedIndex}, ${last.appliedIndex}`,
+    );
   }
 
   /** A node tells of a commit index that it did not have before. */

@@ -549,19 +549,6 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     }
   }
 
-  /** What a node says of itself never goes back while it lives. */
-  #watch({ term, committedIndex, appliedIndex }: NodeStatus): void {
-    const before = this.#polled ?? { term: 0, committedIndex: 0, appliedIndex: 0 };
-    expect(
-      term >= before.term && committedIndex >= before.committedIndex &&
-        appliedIndex >= before.appliedIndex && committedIndex >= appliedIndex,
-      "commit never goes back",
-      () =>
-        `${this.id} says term ${term}, committed ${committedIndex}, applied ${appliedIndex}, ` +
-        `after term ${before.term}, ${before.committedIndex}, ${before.appliedIndex}`,
-    );
-  }
-
   /** The newest membership that its log holds as committed, in force or about to be. */
   get membershipAfter(): Membership | null {
     const { committedIndex } = this.believed;
@@ -593,7 +580,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   #pollCommit(status: NodeStatus): void {
     const { role, committedIndex } = status;
     const before = this.#polled;
-    this.#watch(status);
+    this.#world.invariants.onStatus(this.id, status, before);
     this.#polled = status;
     const isNew = before !== null && committedIndex > before.committedIndex;
     if (isNew && role === "leader") {

@@ -24,6 +24,8 @@ export class VirtualExecutor implements Clock {
   readonly trace: TraceHash = new TraceHash();
   readonly #queue = new EventQueue<Job>();
   readonly #drain = new MicrotaskDrain();
+  /** Timers that will run, unless they are taken back. */
+  readonly #timers = new Set<Job>();
   #deferred: Job[] = [];
   #events = 0;
 
@@ -45,9 +47,9 @@ export class VirtualExecutor implements Clock {
     return this.#events;
   }
 
-  /** Timers that are set. */
+  /** Timers that are set, and were not taken back. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#timers.size;
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
@@ -58,8 +60,10 @@ export class VirtualExecutor implements Clock {
   after(delayUs: number, callback: () => void): () => void {
     const job: Job = { callback };
     this.#queue.push(delayUs, job);
+    this.#timers.add(job);
     return () => {
       job.callback = null;
+      this.#timers.delete(job);
     };
   }
 
@@ -95,6 +99,7 @@ export class VirtualExecutor implements Clock {
   /** Ends all use: nothing that waits ever happens. */
   close(): void {
     this.#queue.clear();
+    this.#timers.clear();
     this.#deferred = [];
     this.#drain.close();
   }
@@ -105,6 +110,7 @@ export class VirtualExecutor implements Clock {
       if (job === undefined) {
         return null;
       }
+      this.#timers.delete(job);
       if (job.callback !== null) {
         return job.callback;
       }

@@ -21,6 +21,12 @@ export class DurableQuorum implements GroupInvariant {
       return;
     }
     const term = log.termAt(committedIndex);
+    // Where the leader knows no entry, whoever holds none there would agree.
+    expect(
+      term !== null,
+      this.name,
+      () => `${id} committed entry ${committedIndex}, its own log ends with ${log.lastIndex}`,
+    );
     const holds = (voter: string) => {
       const disk = this.#members.get(voter)?.disk.log;
       return disk !== undefined &&

@@ -3,7 +3,8 @@ import type { GroupInvariant } from "./group_invariant.ts";
 
 /**
  * A read sees every write that was acknowledged, and everything that another
- * read saw, before it began (Raft thesis §6.4).
+ * read saw, before it began; and it is served only once it was confirmed, from a
+ * state that has applied what it was confirmed at (Raft thesis §6.4).
  */
 export class LinearizableReads implements GroupInvariant {
   readonly name = "linearizable reads";
@@ -11,6 +12,8 @@ export class LinearizableReads implements GroupInvariant {
   #known = 0;
   /** What each read that is under way must see at least. */
   readonly #floors = new Map<number, number>();
+  /** What the state must have applied that each confirmed read is served from. */
+  readonly #confirmed = new Map<number, number>();
 
   onAcknowledged(_command: number, index: number): void {
     this.#known = Math.max(this.#known, index);
@@ -27,14 +30,26 @@ export class LinearizableReads implements GroupInvariant {
       this.name,
       () => `read ${read} is confirmed at ${index}; ${floor} was known when it began`,
     );
+    this.#confirmed.set(read, index);
   }
 
   onReadServed(read: number, index: number): void {
-    this.#floors.delete(read);
+    const confirmed = this.#confirmed.get(read);
+    expect(
+      confirmed !== undefined && index >= confirmed,
+      this.name,
+      () => `read ${read} is served from a state of ${index}; it is confirmed at ${confirmed}`,
+    );
+    this.#forget(read);
     this.#known = Math.max(this.#known, index);
   }
 
   onReadDropped(read: number): void {
+    this.#forget(read);
+  }
+
+  #forget(read: number): void {
     this.#floors.delete(read);
+    this.#confirmed.delete(read);
   }
 }

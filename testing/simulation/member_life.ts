@@ -84,6 +84,7 @@ export class MemberLife {
   step(event: RaftEvent): void {
     const member = this.#member;
     member.membershipBefore = member.membership;
+    member.membershipAfter = null;
     this.#announce(event);
     if (member.role === "leader" && isReadRequest(event)) {
       this.#marks.onReadRequested(member);

@@ -115,6 +115,28 @@ test("VirtualExecutor does not count a cancelled timer as an event", async (t) =
   t.is(executor.events, 2);
 });
 
+test("VirtualExecutor.waiting counts the timers that will run, and no others", async (t) => {
+  const executor = new VirtualExecutor();
+  const stop = executor.after(5, () => t.fail("cancelled"));
+  const stopLater = executor.after(5, () => {});
+  executor.after(7, () => {});
+  executor.defer(() => {});
+  t.is(executor.waiting, 3);
+  stop();
+  t.is(executor.waiting, 2, "one was cancelled");
+  stop();
+  t.is(executor.waiting, 2, "cancelled twice is cancelled once");
+  t.true(await executor.run(() => executor.nowUs < 5));
+  t.is(executor.waiting, 1, "one has run, and one was passed over");
+  stopLater();
+  t.is(executor.waiting, 1, "cancelled after it has run");
+  const stopNever = executor.after(9, () => {});
+  executor.close();
+  t.is(executor.waiting, 0, "nothing waits any more");
+  stopNever();
+  t.is(executor.waiting, 0);
+});
+
 test("VirtualExecutor moves all its clocks by the time of the events alone", async (t) => {
   const executor = new VirtualExecutor();
   const begin = executor.now();

@@ -375,6 +375,14 @@ testHistories("LinearizableReads", {
       ],
     },
     {
+      why: "a read is served from a state beyond what it was confirmed at",
+      steps: (check) => [
+        () => check.onReadBegun(1),
+        () => check.onReadConfirmed(1, 4),
+        () => check.onReadServed(1, 9),
+      ],
+    },
+    {
       why: "what a dropped read was confirmed at binds nobody",
       steps: (check) => [
         () => check.onReadBegun(1),
@@ -411,6 +419,39 @@ testHistories("LinearizableReads", {
         () => check.onReadServed(1, 6),
         () => check.onReadBegun(2),
         () => check.onReadConfirmed(2, 5),
+      ],
+    },
+    {
+      why: "a read is served before the state has applied what it is confirmed at",
+      steps: (check) => [
+        () => check.onReadBegun(1),
+        () => check.onReadConfirmed(1, 5),
+        () => check.onReadServed(1, 4),
+      ],
+    },
+    {
+      why: "a read is served that nobody has confirmed",
+      steps: (check) => [
+        () => check.onReadBegun(1),
+        () => check.onReadServed(1, 4),
+      ],
+    },
+    {
+      why: "a read is served by the confirmation of another one",
+      steps: (check) => [
+        () => check.onReadBegun(1),
+        () => check.onReadBegun(2),
+        () => check.onReadConfirmed(1, 4),
+        () => check.onReadServed(2, 4),
+      ],
+    },
+    {
+      why: "a read is served that was dropped",
+      steps: (check) => [
+        () => check.onReadBegun(1),
+        () => check.onReadConfirmed(1, 4),
+        () => check.onReadDropped(1),
+        () => check.onReadServed(1, 4),
       ],
     },
   ],

@@ -58,6 +58,16 @@ testHistories("CurrentTermCommit", {
         () => commits(stage, b.be("leader", 2).append(entry(1, 1)), 1),
       ],
     },
+    {
+      why: "a leader commits of an earlier term what the group is known to have committed",
+      steps: ({ check, committed }, { a }) => [
+        () => {
+          entries(1, 1, 1).forEach((taken) => committed.add(taken, 1));
+          check.noteKnown();
+        },
+        () => check.onCommitted(a.be("leader", 2).append(...entries(1, 1, 1)).commit(2)),
+      ],
+    },
   ],
   broken: [
     {
@@ -71,6 +81,16 @@ testHistories("CurrentTermCommit", {
       steps: (stage, { a, b }) => [
         () => commits(stage, a.be("leader", 1).append(entry(1, 1)), 1),
         () => commits(stage, b.be("leader", 2).append(...entries(1, 1, 1)), 2),
+      ],
+    },
+    {
+      why: "a leader commits of an earlier term more than the group is known to have committed",
+      steps: ({ check, committed }, { a }) => [
+        () => {
+          committed.add(entry(1, 1), 1);
+          check.noteKnown();
+        },
+        () => check.onCommitted(a.be("leader", 2).append(...entries(1, 1, 1)).commit(2)),
       ],
     },
   ],
@@ -118,8 +138,30 @@ testHistories("DurableQuorum", {
       why: "the step that committed has gone on to a smaller membership",
       steps: (check, { a }) => [
         () => {
-          a.hold(entry(1, 1)).delusion = { membership: membershipOf(["a"]) };
+          a.hold(entry(1, 1)).membershipAfter = membershipOf(["a"]);
           check.onCommitted(a.be("leader", 1).commit(1));
+        },
+      ],
+    },
+    {
+      why: "the step that committed hands out no membership",
+      steps: (check, { a, b }) => [
+        () => {
+          b.hold(entry(1, 1));
+          a.hold(entry(1, 1)).membershipAfter = null;
+          check.onCommitted(a.be("leader", 1).commit(1));
+        },
+      ],
+    },
+    {
+      why: "the leader's own log begins with the entry that it commits",
+      steps: (check, { a, b }) => [
+        () => {
+          [a, b].forEach((member) => {
+            member.log.reset({ index: 3, term: 1, membership: null });
+            member.disk.log.reset({ index: 3, term: 1, membership: null });
+          });
+          check.onCommitted(a.be("leader", 1).commit(3));
         },
       ],
     },
@@ -169,6 +211,32 @@ testHistories("DurableQuorum", {
           b.hold(entry(1, 1));
           check.onCommitted(a.hold(entry(1, 1)).be("leader", 1).commit(1));
         },
+      ],
+    },
+    {
+      why: "a leader goes by a smaller membership that it believes in and hands out to nobody",
+      steps: (check, { a }) => [
+        () => {
+          a.hold(entry(1, 1)).delusion = { membership: membershipOf(["a"]) };
+          check.onCommitted(a.be("leader", 1).commit(1));
+        },
+      ],
+    },
+    {
+      why: "the membership that the step hands out lacks its majority, like the one before",
+      steps: (check, { a, b }) => [
+        () => {
+          a.membership = membershipOf(["a", "b", "c", "d", "e"]);
+          a.membershipAfter = membershipOf(["a", "b", "c", "d"]);
+          b.hold(entry(1, 1));
+          check.onCommitted(a.hold(entry(1, 1)).be("leader", 1).commit(1));
+        },
+      ],
+    },
+    {
+      why: "a leader commits what its own log lacks, as do the disks of the others",
+      steps: (check, { a }) => [
+        () => check.onCommitted(a.hold(entry(1, 1)).be("leader", 1).commit(2)),
       ],
     },
   ],

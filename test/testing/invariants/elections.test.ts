@@ -105,6 +105,17 @@ testHistories("ElectedByQuorum", {
       ],
     },
     {
+      why: "the votes are those of the membership that the step that elected hands out",
+      steps: (check, { a, b }) => [
+        () => check.onSending(b, vote(b, "a", 2)),
+        () => {
+          a.membership = membershipOf(["a", "d", "e"]);
+          a.membershipAfter = membershipOf(["a", "b", "e"]);
+          check.onRoleChanged(a.promise(2, "a").be("leader", 2));
+        },
+      ],
+    },
+    {
       why: "a vote of an older term comes late and does not count against the newer ones",
       steps: (check, { a, b, c }) => [
         () => check.onSending(b, vote(b, "a", 3)),
@@ -162,6 +173,18 @@ testHistories("ElectedByQuorum", {
       steps: (check, { a, b }) => [
         () => check.onSending(b, vote(b, "a", 2, { granted: false })),
         () => check.onRoleChanged(a.promise(2, "a").be("leader", 2)),
+      ],
+    },
+    {
+      why: "the votes are a majority neither before the step that elected, nor in it, nor after it",
+      steps: (check, { a, b }) => [
+        () => check.onSending(b, vote(b, "a", 2)),
+        () => {
+          a.membershipBefore = membershipOf(["a", "d", "e"]);
+          a.membership = membershipOf(["a", "d", "f"]);
+          a.membershipAfter = membershipOf(["a", "e", "f"]);
+          check.onRoleChanged(a.promise(2, "a").be("leader", 2));
+        },
       ],
     },
     {
@@ -393,16 +416,58 @@ testHistories("TransferEnds", {
     {
       why: "a leader refuses proposals for one election timeout",
       steps: (check, { a }) => [
-        () => check.onTransferRequested(a.be("leader", 1)),
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
         () => check.onRefused(a, "transferring", 5),
         () => check.onRefused(a, "transferring", 5 + ELECTION_TICKS),
+      ],
+    },
+    {
+      why: "a leader says after one election timeout what became of a transfer",
+      steps: (check, { a }) => [
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
+        () => check.onTicked(a, 5 + ELECTION_TICKS),
+        () => check.onTransferEnded(a, "b"),
+        () => check.onTicked(a, 6 + ELECTION_TICKS),
+      ],
+    },
+    {
+      why: "a leader is asked anew for a transfer that has ended, and has as long again",
+      steps: (check, { a }) => [
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
+        () => check.onTransferEnded(a, "b"),
+        () => check.onTransferRequested(a, "b", 12),
+        () => check.onTicked(a, 12 + ELECTION_TICKS),
+      ],
+    },
+    ...[
+      {
+        what: "has lost its office",
+        end: (check: TransferEnds, a: FakeMember) => check.onRoleChanged(a.be("follower", 2)),
+      },
+      {
+        what: "has started anew",
+        end: (check: TransferEnds, a: FakeMember) => check.onStarted(a.be("follower", 1)),
+      },
+    ].map(({ what, end }) => ({
+      why: `a leader that ${what} says nothing of a transfer`,
+      steps: (check: TransferEnds, { a }: FakeGroup) => [
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
+        () => end(check, a),
+        () => check.onTicked(a.be("leader", 3), 6 + ELECTION_TICKS),
+      ],
+    })),
+    {
+      why: "who is asked for a transfer and does not lead need say nothing once it leads",
+      steps: (check, { a }) => [
+        () => check.onTransferRequested(a.be("follower", 1), "b", 5),
+        () => check.onTicked(a.be("leader", 2), 6 + ELECTION_TICKS),
       ],
     },
     {
       why: "a leader refuses again once it is asked for another transfer",
       steps: (check, { a }) => [
         () => check.onRefused(a.be("leader", 1), "transferring", 0),
-        () => check.onTransferRequested(a),
+        () => check.onTransferRequested(a, "c", ELECTION_TICKS),
         () => check.onRefused(a, "transferring", ELECTION_TICKS + 1),
       ],
     },
@@ -443,10 +508,43 @@ testHistories("TransferEnds", {
     {
       why: "a leader still refuses proposals after an election timeout",
       steps: (check, { a }) => [
-        () => check.onTransferRequested(a.be("leader", 1)),
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
         () => check.onRefused(a, "transferring", 5),
         () => check.onRefused(a, "transferring", 9),
         () => check.onRefused(a, "transferring", 5 + ELECTION_TICKS + 1),
+      ],
+    },
+    {
+      why: "a leader never says what became of a transfer",
+      steps: (check, { a }) => [
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
+        () => check.onTicked(a, 5 + ELECTION_TICKS),
+        () => check.onTicked(a, 6 + ELECTION_TICKS),
+      ],
+    },
+    {
+      why: "a leader says of a later transfer what became of it, and not of the earlier one",
+      steps: (check, { a }) => [
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
+        () => check.onTransferRequested(a, "c", 6),
+        () => check.onTransferEnded(a, "c"),
+        () => check.onTicked(a, 6 + ELECTION_TICKS),
+      ],
+    },
+    {
+      why: "who asks again for the transfer under way is to hear no later of it",
+      steps: (check, { a }) => [
+        () => check.onTransferRequested(a.be("leader", 1), "b", 5),
+        () => check.onTransferRequested(a, "b", 9),
+        () => check.onTicked(a, 6 + ELECTION_TICKS),
+      ],
+    },
+    {
+      why: "another member says that a transfer of this name has ended",
+      steps: (check, { a, b }) => [
+        () => check.onTransferRequested(a.be("leader", 1), "c", 5),
+        () => check.onTransferEnded(b, "c"),
+        () => check.onTicked(a, 6 + ELECTION_TICKS),
       ],
     },
   ],

@@ -21,6 +21,7 @@ export class FakeMember implements MemberView {
   term = 0;
   membership: Membership;
   membershipBefore?: Membership;
+  membershipAfter: Membership | null = null;
   committedIndex = 0;
   readonly log: StoredLog = new StoredLog();
   readonly disk: SimulatedDisk = new SimulatedDisk();
@@ -48,6 +49,12 @@ export class FakeMember implements MemberView {
   be(role: Role, term: number): this {
     this.role = role;
     this.term = term;
+    return this;
+  }
+
+  /** Goes by a membership, as does its core. */
+  goBy(membership: Membership): this {
+    this.membership = membership;
     return this;
   }
 
@@ -120,6 +127,31 @@ export function membershipEntry(index: number, term: number, membership: Members
 /** Entries from the first index on, one for each term that is named. */
 export function entries(first: number, ...terms: readonly number[]): Entry[] {
   return terms.map((term, at) => entry(first + at, term));
+}
+
+/** An entry with so many bytes of data, 4 at least. */
+export function sized(index: number, term: number, bytes: number): Entry {
+  return { index, term, kind: "command", data: encodeCommand(index, bytes) };
+}
+
+/** Entries go to a follower, the first of them after `previous`. */
+export function appendRequest(
+  from: FakeMember,
+  to: NodeId,
+  taken: readonly Entry[],
+  options: { readonly attempt?: number; readonly previous?: number } = {},
+): Message {
+  const { attempt = 0, previous = (taken[0]?.index ?? 1) - 1 } = options;
+  return {
+    type: "appendRequest",
+    from: from.id,
+    to,
+    term: from.term,
+    attempt,
+    previous: { index: previous, term: from.term },
+    entries: taken,
+    commit: 0,
+  };
 }
 
 export function vote(

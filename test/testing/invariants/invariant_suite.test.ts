@@ -6,6 +6,7 @@ import { repositoryPath } from "../../../scripts/repository.ts";
 import { InvariantSuite } from "../../../testing/invariants/invariant_suite.ts";
 import {
   acknowledgement,
+  appendRequest,
   candidacy,
   entries,
   entry,
@@ -19,6 +20,8 @@ import { testHistories } from "./histories.ts";
 
 const ELECTION_TICKS = 10;
 
+const TUNING = { electionTicks: ELECTION_TICKS, inflightMessagesMax: 1, tailBytesMax: 6 };
+
 test("InvariantSuite holds every invariant of its folder", async (t) => {
   const directory = repositoryPath("testing/invariants");
   const names: (string | undefined)[] = [];
@@ -28,7 +31,7 @@ test("InvariantSuite holds every invariant of its folder", async (t) => {
       names.push(/readonly name = "(.+)"/.exec(source)?.[1]);
     }
   }
-  const suite = new InvariantSuite(new FakeGroup().members, { electionTicks: ELECTION_TICKS });
+  const suite = new InvariantSuite(new FakeGroup().members, TUNING);
   t.true(names.length > 15);
   t.deepEqual(suite.names.sort(), names.sort());
 });
@@ -43,6 +46,7 @@ function elect(suite: InvariantSuite, { a, b }: FakeGroup) {
 
 /** Entries of term 1 from 1 to 2 come into a log and onto its disk. */
 function append(suite: InvariantSuite, member: FakeMember) {
+  suite.onAppending(member, entries(1, 1, 1));
   suite.onAppended(member.hold(...entries(1, 1, 1)), entries(1, 1, 1), 0);
   return suite.onSending(member, acknowledgement(member, 1, 2));
 }
@@ -57,6 +61,17 @@ function apply(suite: InvariantSuite, member: FakeMember) {
   return suite.onApplied(member);
 }
 
+/** Voter c goes, by the second entry of term 1. */
+const REMOVAL = membershipEntry(2, 1, membershipOf(["a", "b"]));
+
+/** An entry and the removal of c come into a log and onto its disk. */
+function change(suite: InvariantSuite, member: FakeMember) {
+  // The leader has committed an entry of its term when it proposes.
+  member.delusion = { committedIndex: 1 };
+  suite.onAppended(member.hold(entry(1, 1), REMOVAL), [entry(1, 1), REMOVAL], 0);
+  member.delusion = {};
+}
+
 /** Two entries are committed and applied by two members. */
 function write(suite: InvariantSuite, group: FakeGroup) {
   const { a, b } = group;
@@ -67,7 +82,7 @@ function write(suite: InvariantSuite, group: FakeGroup) {
 }
 
 testHistories("InvariantSuite", {
-  create: ({ members }) => new InvariantSuite(members, { electionTicks: ELECTION_TICKS }),
+  create: ({ members }) => new InvariantSuite(members, TUNING),
   fine: [
     {
       why: "a group elects, writes, reads, restores and starts again",
@@ -97,8 +112,44 @@ testHistories("InvariantSuite", {
         () => suite.onRefused(a.be("leader", 1), "transferring", 0),
         () => suite.onAccepted(a),
         () => suite.onRefused(a, "transferring", 15),
-        () => suite.onTransferRequested(a),
+        () => suite.onTransferRequested(a, "b", 30),
         () => suite.onRefused(a, "transferring", 30),
+        () => suite.onTicked(a, 30 + ELECTION_TICKS),
+        () => suite.onTransferEnded(a, "b"),
+        () => suite.onTicked(a, 31 + ELECTION_TICKS),
+      ],
+    },
+    {
+      why: "a change is asked for, made and in force",
+      steps: (suite, group) => [
+        () => group.members.forEach((member) => suite.onStarted(member)),
+        () => elect(suite, group),
+        () => suite.onChangeRequested(group.a, [{ type: "remove", id: "c" }]),
+        () => change(suite, group.a),
+        () => suite.onChangeTaken(group.a),
+        () => change(suite, group.b),
+        () => [group.a, group.b].forEach((member) => suite.onCommitted(member.commit(2), 0)),
+        () => {
+          suite.onApplying(group.a, [entry(1, 1), REMOVAL]);
+          suite.onMembershipChanged(group.a.goBy(membershipOf(["a", "b"])), 2);
+        },
+        () => suite.compareAll([group.a, group.b]),
+      ],
+    },
+    {
+      why: "a leader sends one entry after the other as they are acknowledged",
+      steps: (suite, { a, b }) => [
+        () => suite.onSending(a.be("leader", 1), appendRequest(a, "b", entries(1, 1))),
+        () => suite.onReceiving(a, acknowledgement(b, 1, 1)),
+        () => suite.onSending(a, appendRequest(a, "b", entries(2, 1))),
+      ],
+    },
+    {
+      why: "a leader sends what its disk has just given it",
+      steps: (suite, group) => [
+        () => write(suite, group),
+        () => suite.onEntriesRead(group.a, 1),
+        () => suite.onSending(group.a, appendRequest(group.a, "b", entries(1, 1))),
       ],
     },
     {
@@ -152,6 +203,14 @@ testHistories("InvariantSuite", {
       ],
     },
     {
+      check: "cut at the first conflict",
+      why: "a member drops an entry that matches",
+      steps: (suite, { a }) => [
+        () => append(suite, a.promise(1)),
+        () => suite.onAppending(a, entries(2, 1)),
+      ],
+    },
+    {
       check: "leader append-only",
       why: "a leader takes an entry of another term than its own",
       steps: (suite, group) => [
@@ -169,6 +228,78 @@ testHistories("InvariantSuite", {
         ];
         return [() => suite.onAppended(a.append(...two), two, 0)];
       },
+    },
+    {
+      check: "membership targets",
+      why: "a voter goes of whom nobody wants to be rid",
+      steps: (suite, group) => [
+        () => elect(suite, group),
+        () => suite.onChangeRequested(group.a, [{ type: "remove", id: "b" }]),
+        () => change(suite, group.a),
+      ],
+    },
+    {
+      check: "membership targets",
+      why: "a voter goes after the wish for it was dealt with",
+      steps: (suite, group) => [
+        () => elect(suite, group),
+        () => suite.onChangeRequested(group.a, [{ type: "remove", id: "c" }]),
+        () => suite.onChangeTaken(group.a),
+        () => change(suite, group.a),
+      ],
+    },
+    {
+      check: "membership in force",
+      why: "a membership is said to be in force that the log does not hold",
+      steps: (suite, group) => [
+        () => elect(suite, group),
+        () => suite.onChangeRequested(group.a, [{ type: "remove", id: "c" }]),
+        () => [group.a, group.b].forEach((member) => change(suite, member)),
+        () => commit(suite, group.a),
+        () => suite.onMembershipChanged(group.a.goBy(membershipOf(["a", "c"])), 2),
+      ],
+    },
+    {
+      check: "membership in force",
+      why: "a full look finds a core that goes by another membership",
+      steps: (suite, { a }) => [
+        () => suite.onStarted(a),
+        () => {
+          a.delusion = { membership: membershipOf(["a"]) };
+          suite.compareAll([a]);
+        },
+      ],
+    },
+    {
+      check: "membership in force",
+      why: "a restored snapshot brings another membership than the log",
+      steps: (suite, group) => [
+        () => elect(suite, group),
+        () => suite.onChangeRequested(group.a, [{ type: "remove", id: "c" }]),
+        () => [group.a, group.b].forEach((member) => change(suite, member)),
+        () => commit(suite, group.a),
+        () => {
+          const { membership } = group.c;
+          suite.onRestored(group.c, { last: { index: 2, term: 1 }, membership });
+        },
+      ],
+    },
+    {
+      check: "limits",
+      why: "an append leaves before the one before it is acknowledged",
+      steps: (suite, { a, b }) => [
+        () => suite.onSending(a.be("leader", 1), appendRequest(a, "b", entries(1, 1))),
+        () => suite.onReceiving(a, acknowledgement(b, 1, 0)),
+        () => suite.onSending(a, appendRequest(a, "b", entries(2, 1))),
+      ],
+    },
+    {
+      check: "limits",
+      why: "an entry is in memory that was applied long ago",
+      steps: (suite, group) => [
+        () => write(suite, group),
+        () => suite.onSending(group.a, appendRequest(group.a, "b", entries(1, 1))),
+      ],
     },
     {
       check: "commit of the current term",
@@ -257,9 +388,29 @@ testHistories("InvariantSuite", {
       check: "linearizable reads",
       why: "a read is confirmed below what another one saw before it began",
       steps: (suite) => [
+        () => suite.onReadBegun(1),
+        () => suite.onReadConfirmed(1, 2),
         () => suite.onReadServed(1, 2),
         () => suite.onReadBegun(2),
         () => suite.onReadConfirmed(2, 1),
+      ],
+    },
+    {
+      check: "linearizable reads",
+      why: "a read is served from a state before what it was confirmed at",
+      steps: (suite) => [
+        () => suite.onReadBegun(1),
+        () => suite.onReadConfirmed(1, 2),
+        () => suite.onReadServed(1, 1),
+      ],
+    },
+    {
+      check: "transfer ends",
+      why: "a leader never says what became of a transfer",
+      steps: (suite, { a }) => [
+        () => suite.onTransferRequested(a.be("leader", 1), "b", 0),
+        () => suite.onTransferEnded(a, "c"),
+        () => suite.onTicked(a, ELECTION_TICKS + 1),
       ],
     },
     {

@@ -1,4 +1,5 @@
 import { type Membership, membershipOf } from "../../../raft/mod.ts";
+import { FirstConflict } from "../../../testing/invariants/first_conflict.ts";
 import { LeaderAppendOnly } from "../../../testing/invariants/leader_append_only.ts";
 import { LogMatching } from "../../../testing/invariants/log_matching.ts";
 import { MembershipSteps } from "../../../testing/invariants/membership_steps.ts";
@@ -70,6 +71,51 @@ testHistories("LogMatching", {
       steps: (check, { a, b, c }) => [
         () => check.compareAll([a.append(entry(1, 1)), b.append(entry(1, 1)), c]),
         () => check.compareAll([a, b, c.append(entry(1, 1, 9))]),
+      ],
+    },
+  ],
+});
+
+testHistories("FirstConflict", {
+  create: () => new FirstConflict(),
+  check: "cut at the first conflict",
+  fine: [
+    {
+      why: "entries follow on the end of a log, and on nothing",
+      steps: (check, { a }) => [
+        () => check.onAppending(a, entries(1, 1, 1)),
+        () => check.onAppending(a.append(...entries(1, 1, 1)), entries(3, 1)),
+      ],
+    },
+    {
+      why: "a log is cut where an entry of another term stands, the last one or an earlier one",
+      steps: (check, { a }) => [
+        () => check.onAppending(a.append(...entries(1, 1, 1, 2)), entries(3, 3)),
+        () => check.onAppending(a, entries(2, 3)),
+      ],
+    },
+    {
+      why: "nothing is appended",
+      steps: (check, { a }) => [() => check.onAppending(a.append(entry(1, 1)), [])],
+    },
+  ],
+  broken: [
+    {
+      why: "the last entry is written anew, which matches",
+      steps: (check, { a }) => [
+        () => check.onAppending(a.append(...entries(1, 1, 1)), entries(2, 1)),
+      ],
+    },
+    {
+      why: "a log is cut one entry before the conflict",
+      steps: (check, { a }) => [
+        () => check.onAppending(a.append(...entries(1, 1, 1, 1)), entries(2, 1, 2)),
+      ],
+    },
+    {
+      why: "an old append drops what follows on it",
+      steps: (check, { a }) => [
+        () => check.onAppending(a.append(...entries(1, 1, 1, 1)), entries(1, 1)),
       ],
     },
   ],
@@ -173,6 +219,15 @@ testHistories("MembershipSteps", {
       ],
     },
     {
+      why: "a leader hands its log store what it took from the leader before it",
+      steps: (check, { a }) => [
+        () => {
+          const taken = [membershipEntry(1, 1, INITIAL), membershipEntry(2, 1, withLearners("d"))];
+          check.onAppended(a.append(...taken, entry(3, 2)).be("leader", 2), taken);
+        },
+      ],
+    },
+    {
       why: "a follower takes a membership that its leader alone knows to be in order",
       steps: (check, { a }) => [
         () => {
@@ -212,6 +267,11 @@ testHistories("MembershipSteps", {
         what: "leaves a joint configuration without the learner that a voter was to become",
         before: JOINT,
         after: { ...LEFT, learners: ["f"] },
+      },
+      {
+        what: "leaves a joint configuration without a learner of before",
+        before: JOINT,
+        after: { ...LEFT, learners: ["c"] },
       },
     ].map(({ what, before, after }) => ({
       why: `a membership ${what}`,
