@@ -14,8 +14,8 @@ export interface Mutant {
   readonly find: string;
   readonly replace: string;
   /**
-   * The simulator whose seeds may notice it, `null` for none. Default: `core` for
-   * what is in `raft/`, none for the rest.
+   * The simulator whose seeds may notice it, `null` for none, and for no scenario.
+   * Default: `core` for what is in `raft/`, none for the rest.
    */
   readonly level?: Level | null;
   /** Test files that may notice it. Default: none but the scenarios. */
@@ -28,8 +28,8 @@ export function levelOf({ level, file }: Mutant): Level | null {
 }
 
 /** Whether the scenarios of Raft may notice a mutant. */
-export function hasScenarios({ file }: Mutant): boolean {
-  return file.startsWith("raft/");
+export function hasScenarios({ file, level }: Mutant): boolean {
+  return file.startsWith("raft/") && level !== null;
 }
 
 /**

@@ -3,6 +3,7 @@ import { MemoryLogStore } from "../../storage/mod.ts";
 import { PersistQueue } from "../../raft/persist_queue.ts";
 import type { AppendBatch, CompactionMarker, Entry, HardState } from "../../raft/mod.ts";
 import type { PersistedBatch } from "../../raft/persist_queue.ts";
+import { outcomeOf, settled } from "../support/settled.ts";
 
 /** A log store that tells the order of its calls and holds them back. */
 class CallingLogStore extends MemoryLogStore {
@@ -192,9 +193,10 @@ test("PersistQueue finishes the call under way when it is ended, and begins no o
   push(1);
   push(2);
   queue.compact({ index: 1, term: 1, membership: null });
-  const reset = queue.reset({ index: 9, term: 1, membership: null });
+  const reset = outcomeOf(queue.reset({ index: 9, term: 1, membership: null }));
   queue.end();
-  await t.throwsAsync(reset, { message: /written no more/ });
+  await settled();
+  t.regex(reset(), /written no more/);
   let isIdle = false;
   const idle = queue.idle().then(() => isIdle = true);
   await Promise.resolve();
@@ -204,4 +206,15 @@ test("PersistQueue finishes the call under way when it is ended, and begins no o
   push(3);
   queue.compact({ index: 1, term: 1, membership: null });
   t.deepEqual(logStore.calls, ["append 1"]);
+});
+
+test("PersistQueue tells of a reset that fails who asked for it, and its listener", async (t) => {
+  const { logStore, queue, failures } = newQueue();
+  const broken = new Error("disk gone");
+  logStore.compact = () => Promise.reject(broken);
+  const reset = outcomeOf(queue.reset({ index: 9, term: 1, membership: null }));
+  await queue.idle();
+  await settled();
+  t.is(reset(), "rejected: Error: disk gone");
+  t.deepEqual(failures, [broken]);
 });

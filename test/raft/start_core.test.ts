@@ -24,6 +24,26 @@ async function logOfTen(): Promise<MemoryLogStore> {
   return logStore;
 }
 
+/** A log that begins after entry 2 with m, and then has m n, m n o and x as of 4, 6 and 9. */
+async function logOfChanges(): Promise<MemoryLogStore> {
+  const logStore = new MemoryLogStore();
+  const changes = new Map([[4, ["m", "n"]], [6, ["m", "n", "o"]], [9, ["x"]]]);
+  await logStore.append({
+    hardState: { term: 2, vote: null, commit: 7 },
+    entries: Array.from({ length: 10 }, (_, at) => {
+      const ids = changes.get(at + 1);
+      return {
+        term: 2,
+        index: at + 1,
+        kind: ids === undefined ? "command" : "membership",
+        data: ids === undefined ? Uint8Array.of(at) : encodeMembership(membershipOf(ids)),
+      };
+    }),
+  });
+  await logStore.compact({ index: 2, term: 2, membership: membershipOf(["m"]) });
+  return logStore;
+}
+
 function start(logStore: LogStore, machine: Partial<StateMachineState>) {
   return startCore({
     id: "a",
@@ -56,25 +76,25 @@ for (
   ]
 ) {
   test(`startCore takes the log's membership as of what is applied: ${why}`, async (t) => {
-    const logStore = new MemoryLogStore();
-    const changes = new Map([[4, ["m", "n"]], [6, ["m", "n", "o"]], [9, ["x"]]]);
-    await logStore.append({
-      hardState: { term: 2, vote: null, commit: 7 },
-      entries: Array.from({ length: 10 }, (_, at) => {
-        const ids = changes.get(at + 1);
-        return {
-          term: 2,
-          index: at + 1,
-          kind: ids === undefined ? "command" : "membership",
-          data: ids === undefined ? Uint8Array.of(at) : encodeMembership(membershipOf(ids)),
-        };
-      }),
-    });
-    await logStore.compact({ index: 2, term: 2, membership: membershipOf(["m"]) });
+    const logStore = await logOfChanges();
     const { core: { status } } = await start(logStore, { appliedIndex, term: 2 });
     t.is(status.membership.voters.join(), voters);
   });
 }
+
+test("startCore knows the memberships of all that the log still holds and is applied", async (t) => {
+  const { memberships } = await start(await logOfChanges(), { appliedIndex: 7, term: 2 });
+  t.deepEqual(
+    [1, 2, 3, 4, 5, 6, 7, 9].map((index) => memberships.at(index)?.voters.join("")),
+    [undefined, "m", "m", "mn", "mn", "mno", "mno", "mno"],
+  );
+});
+
+test("startCore takes the founders for the members of before what the state machine holds", async (t) => {
+  const membership = membershipOf(["a", "c"]);
+  const { memberships } = await start(await logOfTen(), { appliedIndex: 4, term: 2, membership });
+  t.deepEqual([0, 3, 4].map((index) => memberships.at(index)?.voters.join("")), ["ab", "ab", "ac"]);
+});
 
 for (
   const { machine, why } of [
