@@ -195,6 +195,15 @@ testHistories("DurableQuorum", {
       ],
     },
     {
+      why: "the second disk begins with another entry of this index",
+      steps: (check, { a, b }) => [
+        () => {
+          b.disk.log.reset({ index: 1, term: 1, membership: null });
+          check.onCommitted(a.hold(entry(1, 2)).be("leader", 2).commit(1));
+        },
+      ],
+    },
+    {
       why: "the second disk is that of a learner",
       steps: (check, group) => [
         () => {

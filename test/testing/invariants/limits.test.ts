@@ -229,6 +229,13 @@ testHistories("Limits", {
       ],
     },
     {
+      why: "a tail keeps the newest applied entry, which is larger than all that may be kept",
+      steps: (check, { a }) => [
+        () => handOut(check, a.be("leader", 1), ...sizes(1, 10, 61)),
+        () => sends(check, a, "b", sized(2, 1, 61)),
+      ],
+    },
+    {
       why: "the disk has given other entries than those that are sent",
       steps: (check, { a }) => [
         () => handOut(check, a.be("leader", 1), ...sizes(1, 20, 20, 20, 20, 20)),

@@ -139,6 +139,15 @@ testHistories("MembershipInForce", {
       ],
     },
     {
+      why:
+        "a membership is said to be in force that the log does not hold, by the next entry of it",
+      steps: (stage, { a }) => [
+        () => stage.commit(entry(1, 1)),
+        () => stage.commit(CHANGE),
+        () => stage.apply(a, CHANGE, membershipOf(["a", "b", "d"])),
+      ],
+    },
+    {
       why: "a membership is said to be in force at the index of the one before it",
       steps: (stage, { a }) => [
         () => stage.commit(entry(1, 1), CHANGE, entry(3, 1), LATER),
