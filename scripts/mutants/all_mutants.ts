@@ -14,8 +14,9 @@ import { PENDING_MUTANTS } from "./pending_mutants.ts";
 import { READ_MUTANTS } from "./read_mutants.ts";
 import { REPLICATION_MUTANTS } from "./replication_mutants.ts";
 import { SNAPSHOT_MUTANTS } from "./snapshot_mutants.ts";
+import { STORAGE_MUTANTS } from "./storage_mutants.ts";
 
-/** All seeded bugs: the listed ones first, then those of the core, then those of its driver. */
+/** All seeded bugs: the listed ones first, then those of the core, then those of its driver, then those of storage. */
 export const ALL_MUTANTS: readonly Mutant[] = [
   ...LISTED_MUTANTS,
   ...ELECTION_MUTANTS,
@@ -32,4 +33,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...PENDING_MUTANTS,
   ...SNAPSHOT_MUTANTS,
   ...MEMBER_LOG_MUTANTS,
+  ...STORAGE_MUTANTS,
 ];

@@ -88,18 +88,11 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     replace: "if (role !== oldRole || term < oldTerm ||",
   },
   {
-    id: "start-never-over",
-    bug: "a member that was started counts no ticks, and keeps to a lease for ever",
-    file: "raft/raft_core.ts",
-    find: "this.#ticks += 1;",
-    replace: "this.#ticks += 0;",
-  },
-  {
     id: "own-message-taken",
     bug: "messages that say to come from this member itself are taken",
     file: "raft/raft_core.ts",
-    find: "if (from === this.#state.id || to !== this.#state.id || !isPlausible(message)) {",
-    replace: "if (to !== this.#state.id || !isPlausible(message)) {",
+    find: "if (from === id || to !== id || !isPlausible(message, this.#state.term)) {",
+    replace: "if (to !== id || !isPlausible(message, this.#state.term)) {",
   },
   {
     id: "no-news-from-candidates",
@@ -149,13 +142,6 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     file: "raft/raft_core.ts",
     find: "return void this.#state.log.compactTo(event.index);",
     replace: "return void event.index;",
-  },
-  {
-    id: "unreachable-ignored",
-    bug: "a leader goes on sending to who cannot be reached",
-    file: "raft/raft_core.ts",
-    find: "return void this.#role.onUnreachable(event.id);",
-    replace: "return void event.id;",
   },
   {
     id: "election-without-pre-vote-disrupts",

@@ -290,24 +290,17 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     replace: "this.#electionElapsed += 0;",
   },
   {
-    id: "transfer-at-candidate-unanswered",
-    bug: "a candidate does not answer who wants a transfer",
-    file: "raft/candidate.ts",
-    find: 'this.#state.emit({ type: "transferEnded", to, succeeded: false });',
-    replace: "void to;",
-  },
-  {
     id: "proposal-at-candidate-unanswered",
     bug: "a candidate does not answer proposals",
     file: "raft/candidate.ts",
-    find: 'this.#state.emit({ type: "proposalsDropped", ids, reason: NO_LEADER });',
-    replace: "void [ids, NO_LEADER];",
+    find: 'this.#state.emit({ type: "proposalsDropped", ids, reason: "noLeader" });',
+    replace: "void ids;",
   },
   {
     id: "read-at-candidate-unanswered",
     bug: "a candidate does not answer reads",
     file: "raft/candidate.ts",
-    find: 'this.#state.emit({ type: "readsDropped", ids, reason: NO_LEADER });',
+    find: 'this.#state.emit({ type: "readsDropped", ids, reason: "noLeader" });',
     replace: "void ids;",
   },
   {

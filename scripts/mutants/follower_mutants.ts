@@ -6,8 +6,8 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
     id: "leader-heard-too-long",
     bug: "a leader counts as heard for the drawn timeout, not the shortest",
     file: "raft/follower.ts",
-    find: "this.#leaderElapsed < this.#state.tuning.electionTicks;",
-    replace: "this.#leaderElapsed < 2 * this.#state.tuning.electionTicks;",
+    find: "this.#state.leaderSilence < this.#state.tuning.electionTicks;",
+    replace: "this.#state.leaderSilence < 2 * this.#state.tuning.electionTicks;",
   },
   {
     id: "vote-does-not-postpone",
@@ -34,28 +34,16 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
     id: "leader-not-noted-as-heard",
     bug: "hearing from the leader puts off the own election only",
     file: "raft/follower.ts",
-    find: "#hearLeader(): void {\n    this.#leaderElapsed = 0;",
+    find: "#hearLeader(): void {\n    this.#state.leaderSilence = 0;",
     replace: "#hearLeader(): void {",
-  },
-  {
-    id: "append-below-commit-unanswered",
-    bug: "an append of what is committed is not acknowledged a second time",
-    file: "raft/follower.ts",
-    find: "it only does not know yet.\n" +
-      "      this.#matched = Math.max(this.#matched, log.committedIndex);\n" +
-      "      this.#acknowledged = -1;",
-    replace: "it only does not know yet.\n" +
-      "      this.#matched = Math.max(this.#matched, log.committedIndex);",
   },
   {
     id: "snapshot-below-commit-unanswered",
     bug: "the offer of a snapshot of what is committed is not answered a second time",
     file: "raft/follower.ts",
-    find: "if (snapshot.last.index <= log.committedIndex) {\n" +
-      "      this.#matched = Math.max(this.#matched, log.committedIndex);\n" +
-      "      this.#acknowledged = -1;",
-    replace: "if (snapshot.last.index <= log.committedIndex) {\n" +
-      "      this.#matched = Math.max(this.#matched, log.committedIndex);",
+    find:
+      "      this.#acknowledged = Math.min(this.#acknowledged, log.committedIndex - 1);\n      this.#acknowledge();",
+    replace: "      this.#acknowledge();",
   },
   {
     id: "repeated-append-unanswered",
@@ -70,20 +58,6 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
     file: "raft/follower.ts",
     find: "this.#attempt = Math.max(this.#attempt, attempt);",
     replace: "this.#attempt = Math.min(this.#attempt, attempt);",
-  },
-  {
-    id: "hint-of-any-term",
-    bug: "a rejection's hint is the last entry, whatever its term",
-    file: "raft/follower.ts",
-    find: "term: previous.term,\n",
-    replace: "term: Math.max(previous.term, log.last.term),\n",
-  },
-  {
-    id: "hint-beyond-rejection",
-    bug: "a rejection's hint may lie behind what was rejected",
-    file: "raft/follower.ts",
-    find: "index: Math.min(previous.index, log.lastIndex),",
-    replace: "index: log.lastIndex,",
   },
   {
     id: "older-append-lowers-match",
@@ -142,18 +116,11 @@ export const FOLLOWER_MUTANTS: readonly Mutant[] = [
     replace: "this.#attempt = attempt;",
   },
   {
-    id: "transfer-at-follower-unanswered",
-    bug: "a follower does not answer who wants a transfer",
-    file: "raft/follower.ts",
-    find: 'this.#state.emit({ type: "transferEnded", to, succeeded: false });',
-    replace: "void to;",
-  },
-  {
     id: "new-term-counts-as-heard",
     bug: "who enters a term without a leader takes part in no election for a while",
     file: "raft/follower.ts",
-    find: "return this.leader !== null && this.#leaderElapsed",
-    replace: "return this.#leaderElapsed",
+    find: "return this.leader !== null && this.#state.leaderSilence",
+    replace: "return this.#state.leaderSilence",
   },
   {
     id: "offer-during-restore-waits",

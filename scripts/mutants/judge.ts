@@ -9,6 +9,8 @@ import type { MutantTypeCheck } from "./type_check.ts";
 export interface Findings extends Pick<ProbeResult, "scenarios" | "seed"> {
   /** Titles of the tests that failed. */
   readonly tests: readonly string[];
+  /** Seeds that were played, if no one failed. */
+  readonly seedsPassed: number;
 }
 
 /** What became of a mutant. */
@@ -22,7 +24,7 @@ export interface Verdict {
 /** Seeds that are played to see whether a mutant that survives is executed at all. */
 const WATCHED_SEEDS = 30;
 
-const NOTHING: Findings = { scenarios: [], seed: null, tests: [] };
+const NOTHING: Findings = { scenarios: [], seed: null, tests: [], seedsPassed: 0 };
 
 /** Puts a mutant to all that may notice it: scenarios, test files, and up to so many seeds. */
 export async function judge(
@@ -84,7 +86,7 @@ async function search(mutant: Mutant, directory: string, seeds: number): Promise
     scenarios: hasScenarios(mutant) ? "all" : "none",
     seeds: level === null ? null : { level, from: 1, end: seeds + 1 },
   });
-  return { scenarios, seed, tests };
+  return { scenarios, seed, tests, seedsPassed: level === null || seed !== null ? 0 : seeds };
 }
 
 async function isExecuted(mutant: Mutant, copy: MutatedCopy): Promise<boolean> {

@@ -6,6 +6,8 @@ export interface Killer {
   readonly scenario?: string;
   /** The first seed that fails, from scratch, with the check that notices. */
   readonly seed?: { readonly level: Level; readonly seed: number; readonly check: string };
+  /** So many seeds from the first on were played, and none failed. */
+  readonly seedsPassed?: number;
   /** Title of the first test that fails. */
   readonly test?: string;
 }

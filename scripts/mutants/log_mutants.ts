@@ -343,13 +343,6 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     replace: "return (index <= this.#marker.index && index > 0) || index",
   },
   {
-    id: "committed-bytes-off-by-one",
-    bug: "the bytes given back by a commit are those of the entries one before",
-    file: "raft/raft_log.ts",
-    find: "this.#tail.bytesOf(this.#committedIndex + 1, index + 1);",
-    replace: "this.#tail.bytesOf(this.#committedIndex, index);",
-  },
-  {
     id: "equal-log-is-older",
     bug: "a candidate with an equal log is refused",
     file: "raft/raft_log.ts",
@@ -388,8 +381,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     id: "tail-never-trimmed",
     bug: "the tail grows without bound",
     file: "raft/log_tail.ts",
-    find: "if (this.#bytes + this.#entries.length * ENTRY_BYTES <= this.#bytesMax) {",
-    replace: "if (this.#bytesMax >= 0) {",
+    find: "if (bytes <= this.#bytesMax || 4 * countMax < this.#entries.length) {",
+    replace: "if (bytes >= 0 || countMax < 0) {",
   },
   {
     id: "append-size-without-limit",

@@ -169,7 +169,7 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     bug: "learners are promoted although that is not asked for",
     file: "raft/leader_membership.ts",
     find: "if (!tuning.promoteLearners || this.#obstacle() !== null) {",
-    replace: "if (this.#obstacle() !== null) {",
+    replace: "if (tuning.promotionLagMax < 0 || this.#obstacle() !== null) {",
   },
   {
     id: "promotion-beside-change",

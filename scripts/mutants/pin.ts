@@ -24,7 +24,7 @@ export function pin(verdicts: readonly Verdict[]): void {
   writeFileSync(readme, withTable(readFileSync(readme, "utf8"), killers));
 }
 
-function killerOf(mutant: Mutant, { scenarios, seed, tests }: Findings): Killer {
+function killerOf(mutant: Mutant, { scenarios, seed, tests, seedsPassed }: Findings): Killer {
   const [scenario] = scenarios;
   const [test] = tests;
   const level = levelOf(mutant);
@@ -33,6 +33,7 @@ function killerOf(mutant: Mutant, { scenarios, seed, tests }: Findings): Killer 
     ...(seed === null || level === null
       ? {}
       : { seed: { level, seed: seed.seed, check: seed.check } }),
+    ...(seedsPassed === 0 ? {} : { seedsPassed }),
     ...(test === undefined ? {} : { test }),
   };
 }
@@ -59,9 +60,9 @@ function literal(value: object): string {
 function withTable(readme: string, killers: Readonly<Record<string, Killer>>): string {
   const rows = ALL_MUTANTS.map((mutant) => {
     const { id, bug, listed, file } = mutant;
-    const { scenario, seed, test } = killers[id] ?? {};
+    const { scenario, seed, seedsPassed = 0, test } = killers[id] ?? {};
     const seedCell = seed === undefined
-      ? levelOf(mutant) === null ? "not asked" : "none of 2,000"
+      ? seedsPassed === 0 ? "not asked" : `none of ${seedsPassed.toLocaleString("en-US")}`
       : `${seed.level} ${seed.seed}: ${seed.check}`;
     const cells = [listed ?? "", id, file, bug, scenario ?? test ?? "none", seedCell];
     return `| ${cells.map((cell) => String(cell).replaceAll("|", "\\|")).join(" | ")} |`;

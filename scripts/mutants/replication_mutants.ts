@@ -46,13 +46,6 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     replace: "this.sendTo",
   },
   {
-    id: "hint-below-log-looked-up",
-    bug: "a leader looks for the term of a hint that it has compacted away",
-    file: "raft/replication.ts",
-    find: "const common = hint.index < this.#state.log.marker.index\n",
-    replace: "const common = hint.index < 0\n",
-  },
-  {
     id: "lost-window-blocks",
     bug: "a full window whose acknowledgements were lost stays full",
     file: "raft/replication.ts",
@@ -112,15 +105,15 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     id: "heir-with-shortest-log",
     bug: "a leader hands over to the voter with the shortest log",
     file: "raft/replication.ts",
-    find: "progress.match > (best === null ? -1 : this.matchOf(best))",
-    replace: "progress.match < (best === null ? Infinity : this.matchOf(best))",
+    find: "if (isPossible && match > (best === null ? -1 : this.matchOf(best))) {",
+    replace: "if (isPossible && match < (best === null ? Infinity : this.matchOf(best))) {",
   },
   {
     id: "heir-that-is-gone",
     bug: "a leader hands over to a voter that was not heard",
     file: "raft/replication.ts",
-    find: "progress?.isActive === true && progress.match >",
-    replace: "progress !== undefined && progress.match >",
+    find: "const isPossible = this.isActive(id) && match",
+    replace: 'const isPossible = id !== "" && match',
   },
   {
     id: "window-bytes-not-counted",
@@ -169,7 +162,7 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     bug: "the window of appends under way has no limit",
     file: "raft/progress.ts",
     find: 'this.state === "probe" ? this.isProbing : this.inflights.isFull;',
-    replace: 'this.state === "probe" ? this.isProbing : this.inflights.count < 0;',
+    replace: 'this.state === "probe" ? this.isProbing : this.match < 0;',
   },
   {
     id: "overtaken-rejection-counts",
