@@ -53,6 +53,7 @@ test("LogCompaction marks a log with the membership that was in force where it b
   memberships.add({ index: 121, membership: membershipOf(["a", "c"]) });
   t.is(compaction.takeDue(129), null);
   t.like(compaction.takeDue(130), { index: 120, membership: membershipOf(["a", "b"]) });
+  t.is(compaction.takeDue(149), null, "as much must come again as before");
   t.like(compaction.takeDue(160), { index: 150, membership: membershipOf(["a", "c"]) });
 });
 

@@ -266,3 +266,13 @@ test("RaftNode.events tells what happens from the call on", async (t) => {
   t.like((await events.next()).value, { type: "membershipChanged", index: 2 });
   await node.stop();
 });
+
+test("RaftNode stops when an assertion of its core is broken", async (t) => {
+  const transport = new ScriptedTransport();
+  const { node } = await start({ transport });
+  const { role, term } = node.status();
+  t.is(role, "leader");
+  transport.receive({ type: "heartbeat", term, commit: 0, round: 1 });
+  await t.throwsAsync(node.stopped, { code: "INVARIANT", message: /one leader in a term/ });
+  await node.stop();
+});

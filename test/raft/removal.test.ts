@@ -19,21 +19,26 @@ async function startFollower(first: Entry) {
     transport,
     clock,
   });
-  const append = async (entry: Entry, commit: number) => {
-    const previous = { term: entry.index === 1 ? 0 : 1, index: entry.index - 1 };
-    transport.receive({ type: "appendRequest", attempt: 0, previous, entries: [entry], commit });
+  const appendAll = async (entries: readonly Entry[], commit: number) => {
+    const index = (entries[0]?.index ?? 1) - 1;
+    const previous = { term: index === 0 ? 0 : 1, index };
+    transport.receive({ type: "appendRequest", attempt: 0, previous, entries, commit });
     await settled();
   };
+  const append = (entry: Entry, commit: number) => appendAll([entry], commit);
   await append(first, 1);
-  const propose = () => {
-    const outcome = outcomeOf(node.propose(new Uint8Array(1)));
-    return outcome;
-  };
-  return { clock, transport, machine, node, append, propose };
+  const propose = () => outcomeOf(node.propose(new Uint8Array(1)));
+  return { clock, transport, machine, node, append, appendAll, propose };
 }
 
 function command(index: number): Entry {
   return { term: 1, index, kind: "command", data: new Uint8Array(1) };
+}
+
+/** The leader's word that a proposal is an entry. */
+function acceptance(session: number, id: number | undefined, index: number) {
+  const ids = id === undefined ? [] : [id];
+  return { type: "proposalsAccepted", session, ids, first: { term: 1, index } } as const;
 }
 
 function membership(index: number, ...voters: readonly string[]): Entry {
@@ -50,12 +55,7 @@ test("RaftNode that is removed answers all that waits, and says so", async (t) =
   // One becomes the entry before the removal, the other one after it.
   const [before, after] = proposals.map(({ id }) => id);
   const answer = (id: number | undefined, index: number) =>
-    transport.receive({
-      type: "proposalsAccepted",
-      session,
-      ids: id === undefined ? [] : [id],
-      first: { term: 1, index },
-    });
+    transport.receive(acceptance(session, id, index));
   answer(before, 2);
   answer(after, 4);
   const forwarded = propose();
@@ -78,8 +78,9 @@ test("RaftNode that is removed answers all that waits, and says so", async (t) =
   t.regex(read(), /READ_DROPPED.*removed/);
   t.like((await events.next()).value, { type: "membershipChanged", index: 3 });
   t.deepEqual((await events.next()).value, { type: "removed", index: 3 });
+  const sent = transport.sentOf("proposalForward").length;
   clock.runDeferred();
-  t.is(transport.last("proposalForward").proposals.length, 1, "the unsent one stays unsent");
+  t.is(transport.sentOf("proposalForward").length, sent, "the unsent one stays unsent");
   t.is(node.status().role, "follower", "it goes on, as none of the group");
   await node.stop();
 });
@@ -96,3 +97,45 @@ test("RaftNode that is not yet a member is not removed by the memberships before
   }
   t.deepEqual(types, ["membershipChanged", "membershipChanged"]);
 });
+
+for (
+  const { what, changes, want } of [
+    {
+      what: "that is removed answers nothing before the removal is applied",
+      changes: [membership(3, "a", "c")],
+      want: { outcome: /UNKNOWN.*removed/, types: ["membershipChanged", "removed"] },
+    },
+    {
+      what: "that is a member again when its removal is applied is not removed",
+      changes: [membership(3, "a", "c"), membership(4, "a", "b", "c")],
+      want: { outcome: /pending/, types: ["membershipChanged", "membershipChanged"] },
+    },
+  ]
+) {
+  test(`RaftNode ${what}`, async (t) => {
+    const { clock, transport, machine, node, appendAll, propose } = await startFollower(command(1));
+    const applied = propose();
+    const beyond = propose();
+    clock.runDeferred();
+    const { proposals, session } = transport.last("proposalForward");
+    const [before, after] = proposals.map(({ id }) => id);
+    transport.receive(acceptance(session, before, 2));
+    transport.receive(acceptance(session, after, 9));
+    const events = node.events();
+    const gate = Promise.withResolvers<void>();
+    machine.gate = gate.promise;
+    // All of it is applied at once.
+    await appendAll([command(2), ...changes], 2 + changes.length);
+    t.is(applied(), "pending");
+    gate.resolve();
+    await settled();
+    t.regex(applied(), /resolved/);
+    t.regex(beyond(), want.outcome);
+    await node.stop();
+    const types: string[] = [];
+    for await (const { type } of events) {
+      types.push(type);
+    }
+    t.deepEqual(types, want.types);
+  });
+}
