@@ -1,13 +1,9 @@
 import type { Mutant } from "./mutant.ts";
 
-const WAL_TESTS = [
-  "test/storage/wal/crash_everywhere.test.ts",
-  "test/storage/wal/damage_everywhere.test.ts",
-  "test/storage/wal/failing_calls.test.ts",
-  "test/storage/wal/repair.test.ts",
-  "test/storage/wal/wal_log_store.test.ts",
-  "test/storage/wal/open_syncs.test.ts",
-];
+/** Where bugs of the log show: in its damage, in its crashes, in its use. */
+const REPAIR = ["test/storage/wal/repair.test.ts"];
+const CRASHES = ["test/storage/wal/crash_everywhere.test.ts"];
+const USE = ["test/storage/wal/wal_log_store.test.ts"];
 
 const SNAPSHOT_TESTS = ["test/storage/snapshots/*.test.ts"];
 
@@ -21,7 +17,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     find:
       "  await fileSystem.rename(temporaryPath, path);\n  await fileSystem.syncDirectory(directory);",
     replace: "  await fileSystem.rename(temporaryPath, path);",
-    tests: WAL_TESTS,
+    tests: CRASHES,
   },
   {
     id: "goes-on-after-failed-write",
@@ -31,7 +27,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     find:
       "      this.#failure = new StorageFailedError(this.#options.directory, error);\n      throw this.#failure;",
     replace: "      throw new StorageFailedError(this.#options.directory, error);",
-    tests: WAL_TESTS,
+    tests: USE,
   },
   {
     id: "cuts-damage-anywhere",
@@ -40,7 +36,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/replay.ts",
     find: "if (tail.frameOffset !== null) {",
     replace: "if (tail.frameOffset !== null && sequence < 0) {",
-    tests: WAL_TESTS,
+    tests: REPAIR,
   },
   {
     id: "snapshot-renamed-before-sync",
@@ -57,7 +53,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/segment_file.ts",
     find: "    await file.write(bytes, 0);\n    await file.dataSync();",
     replace: "    await file.write(bytes, 0);",
-    tests: WAL_TESTS,
+    tests: CRASHES,
   },
   {
     id: "append-without-data-sync",
@@ -65,15 +61,15 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/segment_writer.ts",
     find: 'await fileSystem.open(end.path, { mode: "write", dataSync: true }),',
     replace: 'await fileSystem.open(end.path, { mode: "write", dataSync: false }),',
-    tests: WAL_TESTS,
+    tests: CRASHES,
   },
   {
     id: "found-log-not-synced",
     bug: "what a killed process had written is told to be durable before it is",
     file: "storage/wal/wal_log_store.ts",
     find: "    await this.#makeDurable(replayed);\n",
-    replace: "",
-    tests: [...WAL_TESTS, "test/storage/log_store.test.ts"],
+    replace: "    if (replayed.offset < 0) {\n      await this.#makeDurable(replayed);\n    }\n",
+    tests: ["test/storage/wal/open_syncs.test.ts"],
   },
   {
     id: "torn-end-stays",
@@ -81,7 +77,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/wal_log_store.ts",
     find: "      await file.truncate(offset);\n      await file.truncate(sizeBytes);\n",
     replace: "      await file.truncate(sizeBytes);\n",
-    tests: WAL_TESTS,
+    tests: [...REPAIR, ...CRASHES],
   },
   {
     id: "segments-removed-youngest-first",
@@ -90,7 +86,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     find:
       "      await fileSystem.remove(joinPath(directory, segmentName(first)));\n      await fileSystem.syncDirectory(directory);",
     replace: "      await fileSystem.remove(joinPath(directory, segmentName(first)));",
-    tests: [...WAL_TESTS, "test/storage/log_store.test.ts"],
+    tests: CRASHES,
   },
   {
     id: "chain-not-checked",
@@ -98,7 +94,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/frame_scan.ts",
     find: "if (head === null || head.previousCrc !== crc) {",
     replace: "if (head === null) {",
-    tests: WAL_TESTS,
+    tests: REPAIR,
   },
   {
     id: "frame-not-checked",
@@ -106,15 +102,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/frame_scan.ts",
     find: "if (!frameChecks(buffer, position, head)) {",
     replace: "if (!frameChecks(buffer, position, head) && crc < 0) {",
-    tests: WAL_TESTS,
-  },
-  {
-    id: "stale-frames-taken",
-    bug: "a frame of another segment's life counts",
-    file: "storage/wal/frame_decoder.ts",
-    find: "  if (sequence !== place.sequence || watermark > place.offset) {",
-    replace: "  if (watermark > place.offset) {",
-    tests: [...WAL_TESTS, "test/storage/wal/frame.test.ts"],
+    tests: REPAIR,
   },
   {
     id: "no-watermark-at-rest",
@@ -122,7 +110,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/wal_log_store.ts",
     find: "} else if (this.#unconfirmed && this.#failure === null) {",
     replace: "} else if (this.#unconfirmed && this.#failure !== null) {",
-    tests: WAL_TESTS,
+    tests: REPAIR,
   },
   {
     id: "no-watermark-at-close",
@@ -130,7 +118,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/wal_log_store.ts",
     find: "if (writer !== null && this.#failure === null && this.#unconfirmed) {",
     replace: "if (writer !== null && this.#failure !== null && this.#unconfirmed) {",
-    tests: WAL_TESTS,
+    tests: REPAIR,
   },
   {
     id: "missing-segment-passed-over",
@@ -138,7 +126,7 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/wal_log_store.ts",
     find: "      if (sequence !== expected) {",
     replace: "      if (sequence < 0) {",
-    tests: WAL_TESTS,
+    tests: REPAIR,
   },
   {
     id: "hard-state-lost-in-roll",
@@ -146,24 +134,24 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/wal_log_store.ts",
     find: "    this.#index.hardState = hardState ?? this.#index.hardState;\n",
     replace: "",
-    tests: [...WAL_TESTS, "test/storage/log_store.test.ts"],
+    tests: CRASHES,
   },
   {
     id: "contradicting-log-kept",
     bug: "entries that contradict a marker are kept",
     file: "storage/wal/log_index.ts",
     find: "return index > this.lastIndex || this.terms.termAt(index) !== term;",
-    replace: "return index > this.lastIndex || this.terms.termAt(index) < 0;",
-    tests: [...WAL_TESTS, "test/storage/log_store.test.ts"],
+    replace: "return index > this.lastIndex || (term < 0 && this.terms.termAt(index) !== term);",
+    tests: ["test/storage/log_store.test.ts"],
   },
   {
     id: "bounds-of-reads-ignored",
-    bug: "a read returns entries that were appended again later",
-    file: "storage/wal/entry_reader.ts",
-    find: "for (let index = firstIndex; index < endIndex; index += 1) {",
+    bug: "a read takes entries of a frame that were appended again later",
+    file: "storage/wal/frame_table.ts",
+    find: "slot + 1 < this.#end ? this.#first(slot + 1) : this.#nextIndex;",
     replace:
-      "for (let index = firstIndex; index < Math.max(endIndex, firstIndex + 1); index += 1) {",
-    tests: [...WAL_TESTS, "test/storage/log_store.test.ts"],
+      "slot + 1 < this.#end ? Math.max(this.#first(slot + 1), this.#nextIndex) : this.#nextIndex;",
+    tests: USE,
   },
   {
     id: "identity-not-compared",
@@ -171,6 +159,6 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     file: "storage/wal/replay.ts",
     find: "if (header.identity !== this.#identity) {",
     replace: "if (header.identity.length < 0) {",
-    tests: WAL_TESTS,
+    tests: REPAIR,
   },
 ];

@@ -2,7 +2,7 @@ import test from "ava";
 import { assertHonestEverywhere, EVERY_BIT } from "../storage/wal/damaged_log.ts";
 import { assertSurvivesEveryCall } from "../storage/wal/dying_log.ts";
 
-test("W5, W9, W10: WalLogStore comes back from a power cut at each of 2,000 calls, whatever is lost", async (t) => {
+test("W5, W9, W10: WalLogStore comes back from a power cut before and during each of 2,000 calls, whatever is lost", async (t) => {
   t.timeout(600_000);
   await assertSurvivesEveryCall(t, 2_000);
 });

@@ -125,18 +125,21 @@ export class DirectoryTree {
   /**
    * What a power cut leaves.
    *
-   * @param surviving how many of the oldest changes of a directory survive.
+   * @param surviving which changes of a directory survive: so many of the oldest, or
+   * these, oldest first.
    * @param contentOf what is left of a file's content.
    */
   afterPowerCut(
-    surviving: (directory: string, changes: number) => number,
+    surviving: (directory: string, changes: number) => number | readonly boolean[],
     contentOf: (content: FileContent) => FileContent,
   ): DirectoryTree {
     const tree = new DirectoryTree();
     const contents = new Map<FileContent, FileContent>();
     for (const [path, { durable, changes }] of this.#directories) {
       const names = new Map(durable);
-      changes.slice(0, surviving(path, changes.length)).forEach((each) => apply(each, names));
+      const left = surviving(path, changes.length);
+      changes.filter((_, at) => typeof left === "number" ? at < left : left[at])
+        .forEach((each) => apply(each, names));
       const survivors = new Map<string, FileContent>();
       for (const [name, content] of names) {
         const left = contents.get(content) ?? contentOf(content);

@@ -11,8 +11,8 @@ export type TearGrain = "byte" | "sector" | "page";
  * - `none`: all of them survive, as when the system had just written them by itself.
  * - `all`: none survives.
  * - `suffix`: they are lost from some point on, and the first that is lost may be torn.
- * - `any`: each survives or not, whatever becomes of the others, and of a write
- *   some pieces may: a disk that writes in what order it likes.
+ * - `any`: each survives or not, whatever becomes of the others, names included,
+ *   and of a write some pieces may: a disk that writes in what order it likes.
  */
 export type PowerLoss = "none" | "all" | "suffix" | "any";
 
@@ -67,8 +67,13 @@ export class PowerCut {
     );
   }
 
-  /** A file system keeps the order of names; so some of the oldest changes survive. */
-  #survivingNames(changes: number): number {
+  /** Most file systems keep the order of names, so that some of the oldest changes survive. */
+  #survivingNames(changes: number): number | readonly boolean[] {
+    if (this.#loss === "any") {
+      const survivors = Array.from({ length: changes }, () => this.#random.chance(0.5));
+      this.losses.lostNames += survivors.filter((survives) => !survives).length;
+      return survivors;
+    }
     const surviving = this.#countOf(changes);
     this.losses.lostNames += changes - surviving;
     return surviving;

@@ -38,6 +38,8 @@ export interface SimulatedFileSystemOptions {
   readonly tearGrain?: TearGrain;
   /** Is told of each call as it is made. */
   readonly onCall?: (call: FileCall, path: string) => void;
+  /** Is told once a call is under way: what it writes is there, and not durable yet. */
+  readonly onBegun?: (call: FileCall, path: string) => void;
   /** Says what goes wrong. Default: nothing does. */
   readonly faultOf?: FaultOf;
   /** Space of the disk, in blocks of 4 KiB that were written to. Default: no bound. */
@@ -239,6 +241,7 @@ export class SimulatedFileSystem implements FileSystem {
         settle(() => reject(error));
         return;
       }
+      this.#options.onBegun?.(call, path);
       settle(() => {
         try {
           resolve(finish());

@@ -102,18 +102,24 @@ class DyingDisk {
       latency: { callUs: 10, syncUs: 100 },
       onCall: (call, path) => {
         this.#calls += 1;
-        for (const loss of LOSSES) {
-          this.#remains.push({
-            tree: new PowerCut(this.#losses, loss).strike(files.tree),
-            call: `${this.#calls}: ${call} ${path}`,
-            loss,
-            acknowledged: this.#acknowledged,
-            operation: this.#operation,
-          });
-        }
+        this.#loseAll(files.tree, `${this.#calls}: before ${call} ${path}`);
       },
+      onBegun: (call, path) => this.#loseAll(files.tree, `${this.#calls}: during ${call} ${path}`),
     }, tree);
     return files;
+  }
+
+  /** Notes what each kind of loss would leave now. */
+  #loseAll(tree: DirectoryTree, call: string): void {
+    for (const loss of LOSSES) {
+      this.#remains.push({
+        tree: new PowerCut(this.#losses, loss).strike(tree),
+        call,
+        loss,
+        acknowledged: this.#acknowledged,
+        operation: this.#operation,
+      });
+    }
   }
 }
 
