@@ -23,14 +23,14 @@
  *
  * @module
  */
-export { BackendRequirementError } from "./backend_requirement.ts";
+export { BackendRequirementError } from "./conformance/backend/backend_requirement.ts";
 export {
   type BackendAbility,
   type BackendCase,
   backendCases,
   type BackendSuiteOptions,
   type BackendTestbed,
-} from "./backend_suite.ts";
+} from "./conformance/backend/backend_suite.ts";
 export {
   type CoreSimulationOptions,
   type CoreSimulationResult,
@@ -62,7 +62,7 @@ export {
   type RegisterInput,
   type RegisterOutput,
 } from "./linearizability/register_model.ts";
-export { FileSystemRequirementError } from "./file_system_requirement.ts";
+export { FileSystemRequirementError } from "./conformance/file_system/file_system_requirement.ts";
 export {
   type FileSystemAbility,
   type FileSystemCase,
@@ -70,15 +70,15 @@ export {
   type FileSystemSuiteOptions,
   type FileSystemTestbed,
   type OtherProcess,
-} from "./file_system_suite.ts";
-export { LogStoreRequirementError } from "./log_store_requirement.ts";
+} from "./conformance/file_system/file_system_suite.ts";
+export { LogStoreRequirementError } from "./conformance/log_store/log_store_requirement.ts";
 export {
   type LogStoreAbility,
   type LogStoreCase,
   logStoreCases,
   type LogStoreSuiteOptions,
   type LogStoreTestbed,
-} from "./log_store_suite.ts";
+} from "./conformance/log_store/log_store_suite.ts";
 export { must, type Scenario } from "./scenario/scenario.ts";
 export type { MessageFilter } from "./scenario/message_filter.ts";
 export { ScriptedGroup, type ScriptedGroupOptions } from "./scenario/scripted_group.ts";
@@ -89,21 +89,21 @@ export {
   snapshotStoreCases,
   type SnapshotStoreSuiteOptions,
   type SnapshotStoreTestbed,
-} from "./snapshot_store_suite.ts";
-export { SnapshotStoreRequirementError } from "./snapshot_store_requirement.ts";
+} from "./conformance/snapshot_store/snapshot_store_suite.ts";
+export { SnapshotStoreRequirementError } from "./conformance/snapshot_store/snapshot_store_requirement.ts";
 export {
   type StateMachineCase,
   stateMachineCases,
   StateMachineRequirementError,
   type StateMachineSuiteOptions,
   type StateMachineTestbed,
-} from "./state_machine_suite.ts";
-export { TransportRequirementError } from "./transport_requirement.ts";
+} from "./conformance/state_machine/state_machine_suite.ts";
+export { TransportRequirementError } from "./conformance/transport/transport_requirement.ts";
 export {
   type TransportAbility,
   type TransportCase,
   transportCases,
   type TransportSuiteOptions,
   type TransportTestbed,
-} from "./transport_suite.ts";
+} from "./conformance/transport/transport_suite.ts";
 export { ViolationError } from "./violation.ts";

@@ -13,7 +13,7 @@ import { ReplicatedState, STATE_BUCKETS } from "../../server/state/replicated_st
 import { SnapshotFormatError } from "../../server/state_snapshot.ts";
 import { type Entry, systemClock } from "../../raft/mod.ts";
 import { type BackendOperation, MemoryBackend } from "../../storage/mod.ts";
-import { stateMachineCases } from "../../testing/state_machine_suite.ts";
+import { stateMachineCases } from "../../testing/conformance/state_machine/state_machine_suite.ts";
 
 /** A put of a key that the number names. */
 function putCommand(number: number): Uint8Array {

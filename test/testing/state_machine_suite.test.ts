@@ -4,7 +4,7 @@ import {
   stateMachineCases,
   StateMachineRequirementError,
   type StateMachineTestbed,
-} from "../../testing/state_machine_suite.ts";
+} from "../../testing/conformance/state_machine/state_machine_suite.ts";
 import { BROKEN_MACHINES } from "./broken_machines.ts";
 import { emptyState, type Keep, KeptMachine } from "./kept_machine.ts";
 
