@@ -48,8 +48,8 @@ export class MemberState {
   #persistedSequence = 0;
   #nextForwardSequence = 1;
 
-  /** Term and vote that are durable. */
-  #durable: Pick<HardState, "term" | "vote">;
+  /** The hard state that is durable. */
+  #durable: HardState;
   /**
    * Messages that promise what is not yet durable: term and vote as they are now.
    * The newest of each kind to each member: a disk may take its time, and an older
@@ -102,6 +102,23 @@ export class MemberState {
     this.#droppedMessages += 1;
   }
 
+  /**
+   * Whether the end of this log may be missing. It is over once the word of that
+   * is durable, or another crash would leave a member that has forgotten its doubts.
+   */
+  get isSuspect(): boolean {
+    return this.#hardState.isSuspect === true || this.#durable.isSuspect === true;
+  }
+
+  /** Nothing that was acknowledged can be missing in this log any more. */
+  clearSuspicion(): void {
+    if (this.#hardState.isSuspect === true) {
+      const { term, vote, commit } = this.#hardState;
+      this.#hardState = { term, vote, commit };
+      this.#isHardStateStaged = true;
+    }
+  }
+
   /** Whether this member may be elected, as far as the membership goes. */
   get isVoter(): boolean {
     const { voters, votersOutgoing } = this.membership;
@@ -110,6 +127,15 @@ export class MemberState {
 
   get otherVoters(): NodeId[] {
     return allVoters(this.membership).filter((id) => id !== this.id);
+  }
+
+  /**
+   * Voters of the membership in force and of those that stand in the log: what
+   * one of these has committed, one of its voters holds that is not damaged.
+   */
+  get possibleVoters(): NodeId[] {
+    const memberships = [this.membership, ...this.log.pendingMemberships];
+    return [...new Set(memberships.flatMap(allVoters))];
   }
 
   /** Whether a write to the disk is under way. */
@@ -132,7 +158,7 @@ export class MemberState {
       this.vote,
       vote,
     );
-    this.#hardState = { term, vote, commit: this.log.committedIndex };
+    this.#hardState = { ...this.#hardState, term, vote };
     this.#isHardStateStaged = true;
     // What they promised was of another term, or of another vote.
     this.#awaitingHardState.clear();
@@ -170,8 +196,12 @@ export class MemberState {
   /** Notes that a `persist` effect is done. */
   persisted(sequence: number, upTo: EntryId | null, hardState: HardState | null): void {
     invariant(sequence < this.#nextSequence, "what is durable was to be made so", sequence);
+    const wasSuspect = this.isSuspect;
     if (hardState !== null && sequence > this.#persistedSequence) {
       this.#durable = hardState;
+    }
+    if (wasSuspect && !this.isSuspect) {
+      this.emit({ type: "confirmed" });
     }
     this.#persistedSequence = Math.max(this.#persistedSequence, sequence);
     if (upTo !== null) {
@@ -210,7 +240,8 @@ export class MemberState {
 
   #toMessage(body: MessageBody): Message {
     invariant(body.term > 0, "who sends has a term", body.type, body.to);
-    return { ...body, from: this.id } as Message;
+    const suspicion = this.isSuspect && isAnswer(body) ? { suspectLife: this.session } : {};
+    return { ...body, ...suspicion, from: this.id } as Message;
   }
 
   /** Ends a step: what is to be made durable comes first, so that the disk starts early. */
@@ -231,4 +262,10 @@ export class MemberState {
     }
     return effects;
   }
+}
+
+/** Whether a message says something that a suspect member may be wrong about. */
+function isAnswer({ type }: MessageBody): boolean {
+  return type === "appendAccepted" || type === "appendRejected" || type === "heartbeatResponse" ||
+    type === "voteResponse";
 }

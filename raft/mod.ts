@@ -132,6 +132,7 @@ export type {
   ForwardedProposal,
   Heartbeat,
   HeartbeatResponse,
+  LogConfirmed,
   Message,
   ProposalForward,
   ProposalsAccepted,
@@ -140,6 +141,7 @@ export type {
   ReadsConfirmed,
   SnapshotMeta,
   SnapshotOffer,
+  Suspicion,
   TimeoutNow,
   VoteRequest,
   VoteResponse,
@@ -152,6 +154,7 @@ export {
   electionOutcome,
   isQuorum,
   jointCommittedIndex,
+  type Vote,
 } from "./quorum.ts";
 export { RaftCore, type RaftCoreStatus } from "./raft_core.ts";
 export type { DropReason, RaftEffect, Role, SoftState } from "./raft_effect.ts";

@@ -746,7 +746,7 @@ export const MORE_CORE_MUTANTS: readonly Mutant[] = [
     id: "pending-change-survives-restore",
     bug: "a change that a snapshot has replaced is still pending",
     file: "raft/raft_log.ts",
-    find: "this.#truncations = [];\n    this.#membershipIndexes = [];",
+    find: "this.#truncations = [];\n    this.#pendingMemberships = [];",
     replace: "this.#truncations = [];",
   },
   {

@@ -148,8 +148,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     id: "lost-probe-blocks",
     bug: "a probe that is lost is never repeated",
     file: "raft/replication.ts",
-    find: "progress.isProbing = false;\n    if",
-    replace: "if",
+    find: "progress.isProbing = false;\n    this.#followSuspicion",
+    replace: "this.#followSuspicion",
   },
   {
     id: "window-never-freed",

@@ -13,8 +13,9 @@ export const MEMBERSHIP_MUTANTS: readonly Mutant[] = [
     id: "truncated-change-pending",
     bug: "a change that was truncated is still pending",
     file: "raft/raft_log.ts",
-    find: "this.#membershipIndexes = this.#membershipIndexes.filter((index) => index < low);",
-    replace: "this.#membershipIndexes = this.#membershipIndexes.filter((index) => index > 0);",
+    find: "this.#pendingMemberships = this.#pendingMemberships.filter(({ index }) => index < low);",
+    replace:
+      "this.#pendingMemberships = this.#pendingMemberships.filter(({ index }) => index > 0);",
   },
   {
     id: "campaign-with-unapplied-change",
