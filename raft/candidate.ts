@@ -26,8 +26,8 @@ export class Candidate implements RoleBehaviour {
   readonly #votes = new Map<NodeId, Vote>();
 
   /**
-   * Asks all voters, and those that a membership in the log would make voters:
-   * where voters are suspect, theirs are needed too.
+   * Asks all voters, and those that a membership in the log would make voters
+   * and whose word is needed where others are suspect.
    *
    * For a real election, the own term and vote are set already.
    */
@@ -70,9 +70,7 @@ export class Candidate implements RoleBehaviour {
     if (this.#electionElapsed < this.#timeoutTicks) {
       return undefined;
     }
-    return this.#state.tuning.preVote
-      ? { to: "preCandidate" }
-      : { to: "candidate", isTransfer: false };
+    return this.#state.asksFirst ? { to: "preCandidate" } : { to: "candidate", isTransfer: false };
   }
 
   receive(message: Message): Transition | undefined {

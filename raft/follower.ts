@@ -59,9 +59,7 @@ export class Follower implements RoleBehaviour {
     if (!this.#mayCampaign()) {
       return;
     }
-    return this.#state.tuning.preVote
-      ? { to: "preCandidate" }
-      : { to: "candidate", isTransfer: false };
+    return this.#state.asksFirst ? { to: "preCandidate" } : { to: "candidate", isTransfer: false };
   }
 
   receive(message: Message): Transition | undefined {
@@ -154,12 +152,15 @@ export class Follower implements RoleBehaviour {
   }
 
   /**
-   * Whether this member may ask for votes: it has one, and no committed
-   * membership that it has not yet taken notice of could take it away.
+   * Whether this member may ask for votes: it has one, or is asked for its own
+   * where others are suspect, and no committed membership that it has not yet
+   * taken notice of could take it away. (Who is asked may be the only one with
+   * the newest log, and refuse all others.)
    */
   #mayCampaign(): boolean {
-    const { isVoter, log } = this.#state;
-    return isVoter && !log.hasCommittedMembership && !this.#restore.isActive;
+    const { id, isVoter, possibleVoters, log } = this.#state;
+    return (isVoter || possibleVoters.includes(id)) && !log.hasCommittedMembership &&
+      !this.#restore.isActive;
   }
 
   #hearLeader(): void {

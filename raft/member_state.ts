@@ -5,7 +5,7 @@ import { invariant } from "./errors.ts";
 import type { HardState, NodeId } from "./hard_state.ts";
 import type { Membership } from "./membership.ts";
 import type { Message } from "./message.ts";
-import { allMembers, allVoters } from "./quorum.ts";
+import { allMembers, allVoters, isKnownTo } from "./quorum.ts";
 import type { RaftEffect } from "./raft_effect.ts";
 import { RaftLog } from "./raft_log.ts";
 import type { Random } from "./random.ts";
@@ -125,17 +125,27 @@ export class MemberState {
     return voters.includes(this.id) || votersOutgoing.includes(this.id);
   }
 
+  /**
+   * Whether an election begins with a pre-vote. One that may need all votes often
+   * comes to nothing, and must not keep who has the newest log from its own.
+   */
+  get asksFirst(): boolean {
+    return this.tuning.preVote || this.isSuspect;
+  }
+
   get otherVoters(): NodeId[] {
     return allVoters(this.membership).filter((id) => id !== this.id);
   }
 
   /**
-   * Voters of the membership in force and of those that stand in the log: what
-   * one of these has committed, one of its voters holds that is not damaged.
+   * Voters whose logs together have all that was ever acknowledged, even if a
+   * minority is damaged: those of the membership in force, and of one that stands
+   * in the log and may be in force elsewhere, if its quorums have too few of them.
    */
   get possibleVoters(): NodeId[] {
-    const memberships = [this.membership, ...this.log.pendingMemberships];
-    return [...new Set(memberships.flatMap(allVoters))];
+    const voters = allVoters(this.membership);
+    const others = this.log.pendingMemberships.filter((pending) => !isKnownTo(pending, voters));
+    return [...new Set([...voters, ...others.flatMap(allVoters)])];
   }
 
   /** Whether a write to the disk is under way. */

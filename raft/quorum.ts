@@ -71,6 +71,20 @@ export function electionOutcome(
   return isOpen ? "pending" : "lost";
 }
 
+/**
+ * Whether each quorum of a membership has one of `voters` that is not damaged,
+ * as at most a minority of the membership is. So what it has committed is known
+ * to who asks all of `voters`. (Of two new voters in four, one may be in a quorum
+ * with just one more; of one new voter in three, too.)
+ */
+export function isKnownTo(membership: Membership, voters: readonly NodeId[]): boolean {
+  return [membership.voters, membership.votersOutgoing].some((half) => {
+    const strangers = half.filter((id) => !voters.includes(id)).length;
+    const damagedMax = Math.ceil(half.length / 2) - 1;
+    return half.length > 0 && majorityOf(half.length) - strangers > damagedMax;
+  });
+}
+
 /** Members that have a vote, each once. */
 export function allVoters({ voters, votersOutgoing }: Membership): NodeId[] {
   return [...new Set([...voters, ...votersOutgoing])];

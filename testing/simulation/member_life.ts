@@ -131,7 +131,7 @@ export class MemberLife {
         this.#ticks += 1;
         return member.role === "leader" ? invariants.onTicked(member, this.#ticks) : undefined;
       case "received":
-        return event.message.type === "appendAccepted"
+        return event.message.type === "appendAccepted" || "suspectLife" in event.message
           ? invariants.onReceiving(member, event.message)
           : undefined;
       case "entriesRead": {
@@ -229,6 +229,8 @@ export class MemberLife {
       case "abortRestore":
         this.#isRestoreAborted = true;
         return;
+      case "confirmed":
+        return this.#marks.onConfirmed(member, invariants.committed);
       case "softStateChanged":
         return this.#changeRole(effect.softState.role, effect.softState.leader);
       case "membershipChanged":
