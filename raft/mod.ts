@@ -82,6 +82,7 @@
  * | linearizable reads, leases                  | `leader_reads.ts`, `read_rounds.ts`            | §6.4           |
  * | check-quorum, ignored elections             | `leader.ts`, `raft_core.ts`                    | §6.2, §4.2.3   |
  * | pre-vote                                    | `candidate.ts`                                 | §9.6           |
+ * | logs whose end may be missing               | `progress.ts`, `quorum.ts`, `follower.ts`      | (none)         |
  * | parallel writes of leader and followers     | `member_state.ts`, `persist_queue.ts`          | §10.2.1        |
  *
  * Unlike the thesis, a membership is in force when it is applied, not when it

@@ -4,6 +4,7 @@ import { LOG_MUTANTS } from "./log_mutants.ts";
 import { MEMBERSHIP_MUTANTS } from "./membership_mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { READ_MUTANTS } from "./read_mutants.ts";
+import { SUSPECT_MUTANTS } from "./suspect_mutants.ts";
 
 /** All seeded bugs: the listed ones first. */
 export const ALL_MUTANTS: readonly Mutant[] = [
@@ -12,4 +13,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...READ_MUTANTS,
   ...MEMBERSHIP_MUTANTS,
+  ...SUSPECT_MUTANTS,
 ];

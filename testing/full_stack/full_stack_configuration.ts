@@ -32,8 +32,12 @@ export interface FullStackConfiguration extends SwarmConfiguration {
 /** The configuration of a seed. */
 export function drawFullStack(seed: number): FullStackConfiguration {
   const random = new SeededRandom(seed + 0.5 * 2 ** 52).fork();
+  const swarm = drawSwarm(seed);
+  // Writes are torn by what the disk does, wherever the power is cut.
+  const triggers = new Map([...swarm.triggers].filter(([fault]) => fault !== "torn write"));
   return {
-    ...drawSwarm(seed),
+    ...swarm,
+    triggers,
     encodesFrames: random.chance(0.6),
     isOrderly: random.chance(0.15),
     segmentBytes: random.pick([1_024, 4_096, 16_384, 65_536]),

@@ -10,18 +10,33 @@ import {
 import type { CommittedLog } from "../invariants/committed_log.ts";
 import type { MemberView } from "../invariants/group_invariant.ts";
 import type { MarkCounts } from "./marks.ts";
-import type { DiskWrite } from "./simulated_disk.ts";
+import type { DiskWrite, SimulatedDisk } from "./simulated_disk.ts";
 import type { StoredLog } from "./stored_log.ts";
 
 /** Counts an election for which the votes of members with whole logs were too few. */
 export function markElection(
   marks: MarkCounts,
-  { membership, role }: MemberView,
-  memberOf: (id: NodeId) => MemberView | undefined,
+  { membership, role }: Pick<MemberView, "membership" | "role">,
+  memberOf: (id: NodeId) => Pick<MemberView, "disk"> | undefined,
 ): void {
   const isWhole = (id: NodeId) => memberOf(id)?.disk.isSuspect !== true;
   if (role === "leader" && !isQuorum(membership, isWhole)) {
     marks.hit("elected by all voters with suspects among them");
+  }
+}
+
+/** Counts a confirmation by a leader, and what came back with it of what was lost. */
+export function markConfirmation(
+  marks: MarkCounts,
+  { lost, log }: Pick<SimulatedDisk, "lost" | "log">,
+  committed: Pick<CommittedLog, "at">,
+): void {
+  marks.hit("suspect member confirmed");
+  const isBack = lost.some(({ index, term }) =>
+    log.termAt(index) === term && committed.at(index)?.entry.term === term
+  );
+  if (isBack) {
+    marks.hit("acknowledged entry was lost by a damaged member and came back");
   }
 }
 
@@ -95,15 +110,8 @@ export class MemberMarks {
 
   /** A member that was suspect is no more. */
   onConfirmed({ role, disk }: MemberView, committed: Pick<CommittedLog, "at">): void {
-    if (role === "leader") {
-      return;
-    }
-    this.#marks.hit("suspect member confirmed");
-    const isBack = disk.lost.some(({ index, term }) =>
-      disk.log.termAt(index) === term && committed.at(index)?.entry.term === term
-    );
-    if (isBack) {
-      this.#marks.hit("acknowledged entry was lost by a damaged member and came back");
+    if (role !== "leader") {
+      markConfirmation(this.#marks, disk, committed);
     }
   }
 

@@ -41,7 +41,7 @@ interface NewestFrame {
  * it is suspect, as it does after a write that was torn.
  */
 export class SimulatedDisk {
-  readonly log: StoredLog = new StoredLog();
+  readonly log: StoredLog;
   #hardState: HardState = INITIAL_HARD_STATE;
   #queue: DiskWrite[] = [];
   #underWay = 0;
@@ -49,6 +49,11 @@ export class SimulatedDisk {
   #lost: EntryId[] = [];
   #hasLostWrites = false;
   #cuts = 0;
+  #isRotten = false;
+
+  constructor(log: StoredLog = new StoredLog()) {
+    this.log = log;
+  }
 
   /** Term and vote that would survive a crash. */
   get hardState(): HardState {
@@ -60,9 +65,20 @@ export class SimulatedDisk {
     return this.#hardState.isSuspect === true;
   }
 
-  /** Whether it is missing. */
+  /** Whether it is missing, or will turn out to be when the log is opened. */
   get isDamaged(): boolean {
-    return this.isSuspect && this.#lost.length > 0;
+    return this.#isRotten || this.isSuspect && this.#lost.length > 0;
+  }
+
+  /** Whether bytes of the newest write have changed, which nobody has noticed yet. */
+  get isRotten(): boolean {
+    return this.#isRotten;
+  }
+
+  /** Whether damage to what was written last would be taken for a write that was torn. */
+  get canRot(): boolean {
+    return !this.#isRotten && (this.#newest?.added.length ?? 0) > 0 &&
+      this.#queue.every(({ type }) => type === "batch");
   }
 
   /** Entries that damage has taken, though they were durable, since this log last was whole. */
@@ -82,7 +98,7 @@ export class SimulatedDisk {
 
   /** Whether damage has taken this entry, and nobody has confirmed the log since. */
   hasLost({ term, index }: EntryId): boolean {
-    return this.isDamaged && this.#lost.some((id) => id.term === term && id.index === index);
+    return this.isSuspect && this.#lost.some((id) => id.term === term && id.index === index);
   }
 
   /** Whether a write is under way. */
@@ -125,9 +141,25 @@ export class SimulatedDisk {
     this.#underWay = 0;
   }
 
+  /** Bytes of the newest write change. What comes of it is seen when the log is opened. */
+  rot(): void {
+    this.#isRotten = true;
+  }
+
+  /** Another disk that holds the same. */
+  copy(): SimulatedDisk {
+    const copy = new SimulatedDisk(this.log.copy());
+    copy.#hardState = this.#hardState;
+    copy.#queue = [...this.#queue];
+    copy.#newest = this.#newest;
+    copy.#lost = this.#lost;
+    return copy;
+  }
+
   /** The last write was torn: whoever opens the log cannot tell it from damage. */
   tear(): void {
     this.#cuts += 1;
+    this.#isRotten = false;
     this.#lost = this.#lostSoFar;
     this.#hardState = { ...this.#hardState, isSuspect: true };
     this.#newest = null;

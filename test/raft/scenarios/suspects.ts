@@ -122,6 +122,24 @@ export const SUSPECT_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "W16",
+    name: "a confirmation of what a member does not hold is not taken",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      lostByB(group);
+      group.hold({ to: "b", type: "appendRequest" });
+      group.restart("b");
+      group.run(1);
+      const answer = group.sent.findLast((message) => "suspectLife" in message);
+      const life = answer !== undefined && "suspectLife" in answer ? answer.suspectLife ?? 0 : 0;
+      group.deliver({ type: "logConfirmed", from: "a", to: "b", term: 1, life, upTo: 1 });
+      group.settle();
+      must(group.member("b").disk.isSuspect, "it does not know that its log is the leader's");
+      group.stopHolding();
+      group.assertHeals();
+    },
+  },
+  {
+    id: "W16",
     name: "a doubt is not forgotten before the word that ends it is durable",
     run: () => {
       const group = new ScriptedGroup({ voters: THREE });
@@ -240,6 +258,30 @@ export const SUSPECT_SCENARIOS: readonly Scenario[] = [
       group.restart("c");
       group.run(6 * group.electionTicks);
       must(group.isEven && group.member("a").log.lastIndex >= 3, "and has it");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "W16",
+    name: "who is asked for its vote without being a voter stands itself, if its log is the newest",
+    run: () => {
+      const group = new ScriptedGroup({ voters: ["a", "b"], spares: ["c"] });
+      group.elect("b");
+      group.change("b", { type: "addLearner", id: "c" });
+      group.run(3);
+      group.change("b", { type: "addVoter", id: "c" });
+      group.run(3);
+      group.isolate("a");
+      const command = group.write("b");
+      must(group.outcomeOf(command) === "acknowledged", "b and c have it");
+      ["a", "c"].forEach((id) => group.crash(id, { disk: "torn" }));
+      group.crash("b", { disk: "damaged" });
+      group.heal();
+      ["a", "b", "c"].forEach((id) => group.restart(id));
+      group.settle();
+      group.run(6 * group.electionTicks);
+      must(group.isLedBy("c"), "nobody else has the entry");
+      must(group.isEven, "and all come to have it");
       group.assertHeals();
     },
   },
@@ -384,15 +426,23 @@ export const SUSPECT_SCENARIOS: readonly Scenario[] = [
     id: "W16",
     name: "what a leader has committed since its election is needed, too, to be confirmed",
     run: () => {
-      const group = new ScriptedGroup({ voters: THREE });
+      const group = new ScriptedGroup({ voters: THREE, tuning: { appendBytesMax: 1 } });
       group.elect("a");
       group.isolate("c");
-      group.write("a");
+      // The first goes to the disk alone, the others together.
+      group.holdWork("b", "write");
+      group.proposeAll("a", 3);
+      group.settle();
+      group.release("b", "write");
+      group.settle();
+      must(group.member("a").committedIndex === 4, "all are committed");
       group.crash("b", { disk: "damaged" });
-      group.hold({ to: "b", type: "appendRequest", where: hasEntries });
+      must(group.member("b").disk.lost.length === 2, "b has lost two of them");
+      group.hold({ to: "b", type: "appendRequest", where: (message) => hasEntry(message, 4) });
       group.restart("b");
       group.run(3);
-      must(group.member("b").disk.isSuspect, "b has the leader's first entry, and not the last");
+      must(group.member("b").disk.log.lastIndex === 3, "and has one again");
+      must(group.member("b").disk.isSuspect, "which is not enough");
       group.stopHolding();
       group.run(3);
       must(!group.member("b").disk.isSuspect, "now it has both");
@@ -428,6 +478,6 @@ function isFor(message: Message, other: Message | undefined): boolean {
     message.life === other.life;
 }
 
-function hasEntries(message: Message): boolean {
-  return message.type === "appendRequest" && message.entries.length > 0;
+function hasEntry(message: Message, index: number): boolean {
+  return message.type === "appendRequest" && message.entries.some((entry) => entry.index === index);
 }
