@@ -2,7 +2,7 @@ import { electionTimeoutTicks } from "./election_timeout.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
 import type { Message } from "./message.ts";
-import { electionOutcome } from "./quorum.ts";
+import { electionOutcome, type Vote } from "./quorum.ts";
 import type { Proposal } from "./raft_event.ts";
 import type { RoleBehaviour, Transition } from "./role.ts";
 
@@ -23,15 +23,20 @@ export class Candidate implements RoleBehaviour {
   readonly #timeoutTicks: number;
   #electionElapsed = 0;
   /** By voter: a message that comes twice does not count twice. */
-  readonly #votes = new Map<NodeId, boolean>();
+  readonly #votes = new Map<NodeId, Vote>();
 
-  /** Asks all voters. For a real election, the own term and vote are set already. */
+  /**
+   * Asks all voters, and those that a membership in the log would make voters
+   * and whose word is needed where others are suspect.
+   *
+   * For a real election, the own term and vote are set already.
+   */
   constructor(state: MemberState, { isPreVote, isTransfer }: ElectionOptions) {
     this.#state = state;
     this.#isPreVote = isPreVote;
     this.name = isPreVote ? "preCandidate" : "candidate";
     this.#timeoutTicks = electionTimeoutTicks(state);
-    for (const to of state.otherVoters) {
+    for (const to of this.#others) {
       const request = {
         type: "voteRequest",
         to,
@@ -53,7 +58,8 @@ export class Candidate implements RoleBehaviour {
   /** Counts the own vote, as soon as it may: a pre-vote at once, a vote once it is durable. */
   countOwnVote(): Transition | undefined {
     if (this.#isPreVote || this.#state.isHardStateDurable) {
-      this.#votes.set(this.#state.id, true);
+      const { id, isSuspect } = this.#state;
+      this.#votes.set(id, { granted: true, isSuspect });
       return this.#outcome();
     }
     return undefined;
@@ -64,20 +70,19 @@ export class Candidate implements RoleBehaviour {
     if (this.#electionElapsed < this.#timeoutTicks) {
       return undefined;
     }
-    return this.#state.tuning.preVote
-      ? { to: "preCandidate" }
-      : { to: "candidate", isTransfer: false };
+    return this.#state.asksFirst ? { to: "preCandidate" } : { to: "candidate", isTransfer: false };
   }
 
   receive(message: Message): Transition | undefined {
     if (message.type !== "voteResponse" || message.isPreVote !== this.#isPreVote) {
       return undefined;
     }
-    if (!this.#state.otherVoters.includes(message.from)) {
+    if (!this.#others.includes(message.from)) {
       this.#state.noteDropped();
       return undefined;
     }
-    this.#votes.set(message.from, message.granted);
+    const { from, granted, suspectLife } = message;
+    this.#votes.set(from, { granted, isSuspect: suspectLife !== undefined });
     return this.#outcome();
   }
 
@@ -102,9 +107,14 @@ export class Candidate implements RoleBehaviour {
 
   end(): void {}
 
+  get #others(): NodeId[] {
+    const { id, possibleVoters } = this.#state;
+    return possibleVoters.filter((voter) => voter !== id);
+  }
+
   #outcome(): Transition | undefined {
-    const { membership, term } = this.#state;
-    switch (electionOutcome(membership, this.#votes)) {
+    const { membership, possibleVoters, term } = this.#state;
+    switch (electionOutcome(membership, this.#votes, possibleVoters)) {
       case "won":
         return this.#isPreVote ? { to: "candidate", isTransfer: false } : { to: "leader" };
       case "lost":

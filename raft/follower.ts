@@ -4,7 +4,7 @@ import { electionTimeoutTicks } from "./election_timeout.ts";
 import { Forwarded } from "./forwarded.ts";
 import type { NodeId } from "./hard_state.ts";
 import type { MemberState } from "./member_state.ts";
-import type { AppendRequest, Heartbeat, Message, SnapshotOffer } from "./message.ts";
+import type { AppendRequest, Heartbeat, LogConfirmed, Message, SnapshotOffer } from "./message.ts";
 import type { Proposal } from "./raft_event.ts";
 import type { RoleBehaviour, Transition } from "./role.ts";
 import type { SnapshotRestore } from "./snapshot_restore.ts";
@@ -24,6 +24,8 @@ export class Follower implements RoleBehaviour {
   #attempt = 0;
   /** What the leader was last told of `#matched`. */
   #acknowledged = 0;
+  /** Whether the leader was told so as by one who is suspect. */
+  #isSuspect: boolean;
   readonly #forwarded: Forwarded;
 
   constructor(state: MemberState, leader: NodeId | null, restore: SnapshotRestore) {
@@ -31,6 +33,7 @@ export class Follower implements RoleBehaviour {
     this.leader = leader;
     this.#restore = restore;
     this.#timeoutTicks = electionTimeoutTicks(state);
+    this.#isSuspect = state.isSuspect;
     this.#forwarded = new Forwarded(state, leader);
   }
 
@@ -56,9 +59,7 @@ export class Follower implements RoleBehaviour {
     if (!this.#mayCampaign()) {
       return;
     }
-    return this.#state.tuning.preVote
-      ? { to: "preCandidate" }
-      : { to: "candidate", isTransfer: false };
+    return this.#state.asksFirst ? { to: "preCandidate" } : { to: "candidate", isTransfer: false };
   }
 
   receive(message: Message): Transition | undefined {
@@ -78,6 +79,10 @@ export class Follower implements RoleBehaviour {
       case "snapshotOffer":
         this.#hearLeader();
         this.#takeSnapshotOffer(message);
+        return;
+      case "logConfirmed":
+        this.#hearLeader();
+        this.#takeConfirmation(message);
         return;
       case "timeoutNow":
         // Whoever is to lead does not ask first (pre-vote), nor waits.
@@ -117,6 +122,11 @@ export class Follower implements RoleBehaviour {
   }
 
   onPersisted(): Transition | undefined {
+    if (this.#isSuspect && !this.#state.isSuspect) {
+      // The same again, this time to be relied on.
+      this.#acknowledged = 0;
+    }
+    this.#isSuspect = this.#state.isSuspect;
     this.#acknowledge();
     return undefined;
   }
@@ -142,12 +152,15 @@ export class Follower implements RoleBehaviour {
   }
 
   /**
-   * Whether this member may ask for votes: it has one, and no committed
-   * membership that it has not yet taken notice of could take it away.
+   * Whether this member may ask for votes: it has one, or is asked for its own
+   * where others are suspect, and no committed membership that it has not yet
+   * taken notice of could take it away. (Who is asked may be the only one with
+   * the newest log, and refuse all others.)
    */
   #mayCampaign(): boolean {
-    const { isVoter, log } = this.#state;
-    return isVoter && !log.hasCommittedMembership && !this.#restore.isActive;
+    const { id, isVoter, possibleVoters, log } = this.#state;
+    return (isVoter || possibleVoters.includes(id)) && !log.hasCommittedMembership &&
+      !this.#restore.isActive;
   }
 
   #hearLeader(): void {
@@ -195,6 +208,14 @@ export class Follower implements RoleBehaviour {
       term: this.#state.term,
       round,
     });
+  }
+
+  /** What is durable here of the leader's log, not what it has heard, decides. */
+  #takeConfirmation({ life, upTo }: LogConfirmed): void {
+    const { log, session } = this.#state;
+    if (life === session && Math.min(this.#matched, log.persistedIndex) >= upTo) {
+      this.#state.clearSuspicion();
+    }
   }
 
   #takeSnapshotOffer({ snapshot }: SnapshotOffer): void {

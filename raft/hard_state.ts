@@ -17,6 +17,13 @@ export interface HardState {
    * and the leader brings it up to date.
    */
   readonly commit: number;
+  /**
+   * The end of the log may be missing, although it was acknowledged: set by a
+   * log store that had to cut it, cleared by the core. Until then the member's
+   * answers do not count (see `suspectLife` in the messages). Term, vote and
+   * memberships are never missing. Left out where it is false.
+   */
+  readonly isSuspect?: boolean;
 }
 
 /** The hard state of a member that has never run. */

@@ -39,6 +39,9 @@ export class Leader implements RoleBehaviour {
     this.#replication = new Replication(state);
     this.#reads = new LeaderReads(state, this.#replication);
     this.#transfer = new LeaderTransfer(state, this.#replication);
+    // Whoever is elected has all that was ever acknowledged. Its word of that goes
+    // to disk with its first entry, before which nothing of its log counts.
+    state.clearSuspicion();
     this.#noopIndex = state.appendOwn("noop", new Uint8Array(0)).index;
     this.#membership = new LeaderMembership(state, {
       replication: this.#replication,
@@ -82,6 +85,13 @@ export class Leader implements RoleBehaviour {
       case "appendAccepted":
         this.#replication.onAccepted(message);
         this.#maybeCommit();
+        // All that was ever acknowledged, and may be committed, by an earlier
+        // leader is before the first own entry; of what this one has, only what
+        // is committed may rest on acknowledgements that were forgotten since.
+        this.#replication.maybeConfirm(
+          message,
+          Math.max(this.#noopIndex, this.#state.log.committedIndex),
+        );
         this.#transfer.maybeFinish(message.from);
         return;
       case "appendRejected":
@@ -107,6 +117,7 @@ export class Leader implements RoleBehaviour {
       case "voteRequest":
       case "voteResponse":
       case "timeoutNow":
+      case "logConfirmed":
       case "proposalsAccepted":
       case "proposalsRefused":
       case "readsConfirmed":

@@ -51,6 +51,11 @@ export interface LogStore {
   /**
    * Reads what is stored and repairs what a crash left half written.
    * Called once, before anything else.
+   *
+   * A store that cannot tell what a crash left half written from damage to what
+   * it had said to be durable, and cuts it, says so by `isSuspect` in the hard
+   * state; that is durable before the promise resolves. It may lose entries so,
+   * if they are not memberships, but never a change of term, vote or membership.
    */
   open(): Promise<LogState>;
 

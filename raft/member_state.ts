@@ -5,7 +5,7 @@ import { invariant } from "./errors.ts";
 import type { HardState, NodeId } from "./hard_state.ts";
 import type { Membership } from "./membership.ts";
 import type { Message } from "./message.ts";
-import { allMembers, allVoters } from "./quorum.ts";
+import { allMembers, allVoters, isKnownTo } from "./quorum.ts";
 import type { RaftEffect } from "./raft_effect.ts";
 import { RaftLog } from "./raft_log.ts";
 import type { Random } from "./random.ts";
@@ -48,8 +48,8 @@ export class MemberState {
   #persistedSequence = 0;
   #nextForwardSequence = 1;
 
-  /** Term and vote that are durable. */
-  #durable: Pick<HardState, "term" | "vote">;
+  /** The hard state that is durable. */
+  #durable: HardState;
   /**
    * Messages that promise what is not yet durable: term and vote as they are now.
    * The newest of each kind to each member: a disk may take its time, and an older
@@ -102,14 +102,50 @@ export class MemberState {
     this.#droppedMessages += 1;
   }
 
+  /**
+   * Whether the end of this log may be missing. It is over once the word of that
+   * is durable, or another crash would leave a member that has forgotten its doubts.
+   */
+  get isSuspect(): boolean {
+    return this.#hardState.isSuspect === true || this.#durable.isSuspect === true;
+  }
+
+  /** Nothing that was acknowledged can be missing in this log any more. */
+  clearSuspicion(): void {
+    if (this.#hardState.isSuspect === true) {
+      const { term, vote, commit } = this.#hardState;
+      this.#hardState = { term, vote, commit };
+      this.#isHardStateStaged = true;
+    }
+  }
+
   /** Whether this member may be elected, as far as the membership goes. */
   get isVoter(): boolean {
     const { voters, votersOutgoing } = this.membership;
     return voters.includes(this.id) || votersOutgoing.includes(this.id);
   }
 
+  /**
+   * Whether an election begins with a pre-vote. One that may need all votes often
+   * comes to nothing, and must not keep who has the newest log from its own.
+   */
+  get asksFirst(): boolean {
+    return this.tuning.preVote || this.isSuspect;
+  }
+
   get otherVoters(): NodeId[] {
     return allVoters(this.membership).filter((id) => id !== this.id);
+  }
+
+  /**
+   * Voters whose logs together have all that was ever acknowledged, even if a
+   * minority is damaged: those of the membership in force, and of one that stands
+   * in the log and may be in force elsewhere, if its quorums have too few of them.
+   */
+  get possibleVoters(): NodeId[] {
+    const voters = allVoters(this.membership);
+    const others = this.log.pendingMemberships.filter((pending) => !isKnownTo(pending, voters));
+    return [...new Set([...voters, ...others.flatMap(allVoters)])];
   }
 
   /** Whether a write to the disk is under way. */
@@ -132,7 +168,7 @@ export class MemberState {
       this.vote,
       vote,
     );
-    this.#hardState = { term, vote, commit: this.log.committedIndex };
+    this.#hardState = { ...this.#hardState, term, vote };
     this.#isHardStateStaged = true;
     // What they promised was of another term, or of another vote.
     this.#awaitingHardState.clear();
@@ -170,8 +206,12 @@ export class MemberState {
   /** Notes that a `persist` effect is done. */
   persisted(sequence: number, upTo: EntryId | null, hardState: HardState | null): void {
     invariant(sequence < this.#nextSequence, "what is durable was to be made so", sequence);
+    const wasSuspect = this.isSuspect;
     if (hardState !== null && sequence > this.#persistedSequence) {
       this.#durable = hardState;
+    }
+    if (wasSuspect && !this.isSuspect) {
+      this.emit({ type: "confirmed" });
     }
     this.#persistedSequence = Math.max(this.#persistedSequence, sequence);
     if (upTo !== null) {
@@ -210,7 +250,8 @@ export class MemberState {
 
   #toMessage(body: MessageBody): Message {
     invariant(body.term > 0, "who sends has a term", body.type, body.to);
-    return { ...body, from: this.id } as Message;
+    const suspicion = this.isSuspect && isAnswer(body) ? { suspectLife: this.session } : {};
+    return { ...body, ...suspicion, from: this.id } as Message;
   }
 
   /** Ends a step: what is to be made durable comes first, so that the disk starts early. */
@@ -231,4 +272,10 @@ export class MemberState {
     }
     return effects;
   }
+}
+
+/** Whether a message says something that a suspect member may be wrong about. */
+function isAnswer({ type }: MessageBody): boolean {
+  return type === "appendAccepted" || type === "appendRejected" || type === "heartbeatResponse" ||
+    type === "voteResponse";
 }

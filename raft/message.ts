@@ -23,6 +23,17 @@ export interface CommitNews {
   readonly commit: EntryId;
 }
 
+/**
+ * Answers of a member whose log may lack what it has acknowledged. They never
+ * count: not towards a commit, nor for reads, nor, but where all voters give
+ * theirs, as votes. The life is named, so that what a member says after another
+ * crash is told from what it said before.
+ */
+export interface Suspicion {
+  /** Present as long as the sender is suspect: its session. */
+  readonly suspectLife?: number;
+}
+
 /** Asks for a vote, or, as a pre-vote, whether one would be given (Raft thesis §3.4, §9.6). */
 export interface VoteRequest extends Envelope, CommitNews {
   readonly type: "voteRequest";
@@ -34,7 +45,7 @@ export interface VoteRequest extends Envelope, CommitNews {
 }
 
 /** Gives or refuses a vote. A refusal has the voter's term, a grant that of the request. */
-export interface VoteResponse extends Envelope, CommitNews {
+export interface VoteResponse extends Envelope, CommitNews, Suspicion {
   readonly type: "voteResponse";
   readonly isPreVote: boolean;
   readonly granted: boolean;
@@ -57,13 +68,13 @@ export interface AppendRequest extends Envelope, AppendAttempt {
 }
 
 /** The follower holds the leader's log durably up to `match`. */
-export interface AppendAccepted extends Envelope, AppendAttempt {
+export interface AppendAccepted extends Envelope, AppendAttempt, Suspicion {
   readonly type: "appendAccepted";
   readonly match: number;
 }
 
 /** The follower's log does not hold `previous`. */
-export interface AppendRejected extends Envelope, AppendAttempt {
+export interface AppendRejected extends Envelope, AppendAttempt, Suspicion {
   readonly type: "appendRejected";
   /** Index of the `previous` that did not fit. */
   readonly rejected: number;
@@ -81,9 +92,20 @@ export interface Heartbeat extends Envelope {
 }
 
 /** The follower still takes the sender of the heartbeat for its leader. */
-export interface HeartbeatResponse extends Envelope {
+export interface HeartbeatResponse extends Envelope, Suspicion {
   readonly type: "heartbeatResponse";
   readonly round: number;
+}
+
+/**
+ * To a suspect follower: whoever holds the leader's log up to here has again
+ * all that it can ever have acknowledged and that matters.
+ */
+export interface LogConfirmed extends Envelope {
+  readonly type: "logConfirmed";
+  /** The life that this is meant for. */
+  readonly life: number;
+  readonly upTo: number;
 }
 
 /** Tells the target of a leadership transfer to start its election now (Raft thesis §3.10). */
@@ -164,6 +186,7 @@ export type Message =
   | AppendRejected
   | Heartbeat
   | HeartbeatResponse
+  | LogConfirmed
   | TimeoutNow
   | ProposalForward
   | ProposalsAccepted

@@ -29,19 +29,22 @@ function hasPlausibleBody(message: Message): boolean {
     case "voteRequest":
       return isEntryId(message.last, term) && isEntryId(message.commit, term);
     case "voteResponse":
-      return isEntryId(message.commit, Infinity);
+      return isEntryId(message.commit, Infinity) && isLife(message.suspectLife);
     case "appendRequest":
       return isCount(message.attempt) && isEntryId(message.previous, term) &&
         isCount(message.commit) &&
         followOn(message.previous, message.entries, term);
     case "appendAccepted":
-      return isCount(message.attempt) && isCount(message.match);
+      return isCount(message.attempt) && isCount(message.match) && isLife(message.suspectLife);
     case "appendRejected":
-      return isCount(message.attempt) && isCount(message.rejected) && isEntryId(message.hint, term);
+      return isCount(message.attempt) && isCount(message.rejected) &&
+        isEntryId(message.hint, term) && isLife(message.suspectLife);
     case "heartbeat":
       return isCount(message.commit) && isCount(message.round);
     case "heartbeatResponse":
-      return isCount(message.round);
+      return isCount(message.round) && isLife(message.suspectLife);
+    case "logConfirmed":
+      return isCount(message.life) && isCount(message.upTo);
     case "proposalForward":
       return isCount(message.session) && isCount(message.sequence);
     case "proposalsAccepted":
@@ -56,6 +59,10 @@ function hasPlausibleBody(message: Message): boolean {
     case "timeoutNow":
       return true;
   }
+}
+
+function isLife(value: number | undefined): boolean {
+  return value === undefined || isCount(value);
 }
 
 function isCount(value: number): boolean {

@@ -82,6 +82,7 @@
  * | linearizable reads, leases                  | `leader_reads.ts`, `read_rounds.ts`            | §6.4           |
  * | check-quorum, ignored elections             | `leader.ts`, `raft_core.ts`                    | §6.2, §4.2.3   |
  * | pre-vote                                    | `candidate.ts`                                 | §9.6           |
+ * | logs whose end may be missing               | `progress.ts`, `quorum.ts`, `follower.ts`      | (none)         |
  * | parallel writes of leader and followers     | `member_state.ts`, `persist_queue.ts`          | §10.2.1        |
  *
  * Unlike the thesis, a membership is in force when it is applied, not when it
@@ -132,6 +133,7 @@ export type {
   ForwardedProposal,
   Heartbeat,
   HeartbeatResponse,
+  LogConfirmed,
   Message,
   ProposalForward,
   ProposalsAccepted,
@@ -140,6 +142,7 @@ export type {
   ReadsConfirmed,
   SnapshotMeta,
   SnapshotOffer,
+  Suspicion,
   TimeoutNow,
   VoteRequest,
   VoteResponse,
@@ -152,6 +155,7 @@ export {
   electionOutcome,
   isQuorum,
   jointCommittedIndex,
+  type Vote,
 } from "./quorum.ts";
 export { RaftCore, type RaftCoreStatus } from "./raft_core.ts";
 export type { DropReason, RaftEffect, Role, SoftState } from "./raft_effect.ts";

@@ -37,6 +37,16 @@ export class Progress {
   isReading = false;
   /** Heard from since the last check of the quorum. */
   isActive = false;
+  /**
+   * Life in which it answers that the end of its log may be missing. Until it
+   * says otherwise, what it holds counts for nothing.
+   */
+  suspectLife: number | null = null;
+  /**
+   * The attempt of when it last said so. What answers an earlier one may come
+   * from before the crash, and acknowledge what is lost.
+   */
+  #firstTrueAttempt = 0;
   /** Newest round of reads that it confirmed. */
   confirmedRound = 0;
   readonly inflights: Inflights;
@@ -48,6 +58,31 @@ export class Progress {
     this.inflights = new Inflights(limits);
     this.#takeAttempt = takeAttempt;
     this.attempt = takeAttempt();
+  }
+
+  /** What it holds durably, as far as others may rely on it. */
+  get reliableMatch(): number {
+    return this.suspectLife === null ? this.match : 0;
+  }
+
+  /** Whether an answer to an attempt is from before what is known was lost. */
+  isForgotten(attempt: number): boolean {
+    return attempt < this.#firstTrueAttempt;
+  }
+
+  /** In that life, the end of its log may be missing: what is known of it is void. */
+  becomeSuspect(life: number, next: number): void {
+    this.suspectLife = life;
+    this.match = 0;
+    this.next = next;
+    this.#reset("probe");
+    this.#firstTrueAttempt = this.attempt;
+  }
+
+  /** Its log was confirmed. What it acknowledges from now on counts. */
+  becomeReliable(): void {
+    this.suspectLife = null;
+    this.match = 0;
   }
 
   /** Whether nothing may be sent for now. */

@@ -40,15 +40,49 @@ export function isQuorum(
   return isMajority(voters, holds) && isMajority(votersOutgoing, holds);
 }
 
-/** What an election has come to, given the votes so far: by voter, so that none counts twice. */
+/** A vote, or, as a pre-vote, the word that it would be given. */
+export interface Vote {
+  readonly granted: boolean;
+  /** Whether the voter may have forgotten entries that it acknowledged. */
+  readonly isSuspect: boolean;
+}
+
+/**
+ * What an election has come to, given the votes so far: by voter, so that none
+ * counts twice.
+ *
+ * It takes a quorum whose logs are whole, or else all of `possibleVoters`: at
+ * most a minority has really lost something, so that everything that was ever
+ * acknowledged is then in a log that is not newer than the candidate's.
+ */
 export function electionOutcome(
   membership: Membership,
-  votes: ReadonlyMap<NodeId, boolean>,
+  votes: ReadonlyMap<NodeId, Vote>,
+  possibleVoters: readonly NodeId[] = allVoters(membership),
 ): ElectionOutcome {
-  if (isQuorum(membership, (id) => votes.get(id) === true)) {
+  const isGranted = (id: NodeId) => votes.get(id)?.granted === true;
+  const isWhole = (id: NodeId) => isGranted(id) && votes.get(id)?.isSuspect === false;
+  if (isQuorum(membership, isWhole) || possibleVoters.every(isGranted)) {
     return "won";
   }
-  return isQuorum(membership, (id) => votes.get(id) !== false) ? "pending" : "lost";
+  const mayBeGranted = (id: NodeId) => votes.get(id)?.granted !== false;
+  const mayBeWhole = (id: NodeId) => !votes.has(id) || isWhole(id);
+  const isOpen = isQuorum(membership, mayBeWhole) || possibleVoters.every(mayBeGranted);
+  return isOpen ? "pending" : "lost";
+}
+
+/**
+ * Whether each quorum of a membership has one of `voters` that is not damaged,
+ * as at most a minority of the membership is. So what it has committed is known
+ * to who asks all of `voters`. (Of two new voters in four, one may be in a quorum
+ * with just one more; of one new voter in three, too.)
+ */
+export function isKnownTo(membership: Membership, voters: readonly NodeId[]): boolean {
+  return [membership.voters, membership.votersOutgoing].some((half) => {
+    const strangers = half.filter((id) => !voters.includes(id)).length;
+    const damagedMax = Math.ceil(half.length / 2) - 1;
+    return half.length > 0 && majorityOf(half.length) - strangers > damagedMax;
+  });
 }
 
 /** Members that have a vote, each once. */

@@ -29,6 +29,11 @@ export interface RaftCoreStatus extends SoftState {
   readonly compactedIndex: number;
   /** Whether this member was removed from the group that it belonged to. */
   readonly isRemoved: boolean;
+  /**
+   * Whether the end of its log may be missing. It neither votes nor acknowledges
+   * until a leader has confirmed its log, or all voters have elected it.
+   */
+  readonly isSuspect: boolean;
   /** Messages that were dropped: they made no sense, or came from who has no say. */
   readonly droppedMessages: number;
 }
@@ -64,7 +69,7 @@ export class RaftCore {
   }
 
   get status(): RaftCoreStatus {
-    const { id, membership, log, isRemoved, droppedMessages } = this.#state;
+    const { id, membership, log, isRemoved, isSuspect, droppedMessages } = this.#state;
     return {
       ...this.#softState,
       id,
@@ -75,6 +80,7 @@ export class RaftCore {
       appliedIndex: this.#applier.appliedIndex,
       compactedIndex: log.marker.index,
       isRemoved,
+      isSuspect,
       droppedMessages,
     };
   }
@@ -408,5 +414,5 @@ export class RaftCore {
 /** Whether only the leader of its term can have sent a message. */
 function speaksForLeader({ type }: Message): boolean {
   return type === "appendRequest" || type === "heartbeat" || type === "snapshotOffer" ||
-    type === "timeoutNow";
+    type === "timeoutNow" || type === "logConfirmed";
 }

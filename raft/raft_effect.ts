@@ -76,6 +76,8 @@ export type RaftEffect =
   | { readonly type: "restoreSnapshot"; readonly from: NodeId; readonly snapshot: SnapshotMeta }
   /** Stop the restore that is under way: a better snapshot is to be had. It ends as it would else. */
   | { readonly type: "abortRestore"; readonly snapshot: SnapshotMeta }
+  /** This member was suspect, and is no more: it votes and acknowledges again. */
+  | { readonly type: "confirmed" }
   /** Role, term or leader changed. */
   | { readonly type: "softStateChanged"; readonly softState: SoftState }
   /** A membership is in force. */

@@ -2,6 +2,8 @@ import { type Entry, ENTRY_BYTES_MIN, type EntryId, type EntryRange } from "./en
 import { invariant } from "./errors.ts";
 import type { LogState } from "./log_store.ts";
 import { LogTail } from "./log_tail.ts";
+import type { Membership } from "./membership.ts";
+import { decodeMembership } from "./membership_codec.ts";
 import { TermRuns } from "./term_runs.ts";
 
 /** Where a log was cut, by the `persist` effect that will make it so on disk. */
@@ -28,8 +30,8 @@ export class RaftLog {
   #applyingIndex: number;
   /** Cuts that are not known to be durable, oldest first. */
   #truncations: Truncation[] = [];
-  /** Indexes of the membership entries above `#applyingIndex`, rising. */
-  #membershipIndexes: number[];
+  /** The membership entries above `#applyingIndex`, rising. */
+  #pendingMemberships: Entry[];
 
   constructor(state: LogState, appliedIndex: number, tailBytesMax: number) {
     const { marker, lastIndex } = state;
@@ -43,8 +45,7 @@ export class RaftLog {
     // A commit beyond the last entry can only come from a log that lost its
     // end: what is left of it is what can be applied.
     this.#committedIndex = Math.max(appliedIndex, Math.min(state.hardState.commit, lastIndex));
-    this.#membershipIndexes = state.membershipEntries.map(({ index }) => index)
-      .filter((index) => index > appliedIndex);
+    this.#pendingMemberships = state.membershipEntries.filter(({ index }) => index > appliedIndex);
   }
 
   get lastIndex(): number {
@@ -82,13 +83,18 @@ export class RaftLog {
 
   /** Whether a membership stands in the log that is not yet in force. */
   get hasPendingMembership(): boolean {
-    return this.#membershipIndexes.length > 0;
+    return this.#pendingMemberships.length > 0;
+  }
+
+  /** The memberships that stand in the log and are not yet in force, oldest first. */
+  get pendingMemberships(): Membership[] {
+    return this.#pendingMemberships.map(({ data }) => decodeMembership(data));
   }
 
   /** Whether such a membership is known to be committed. */
   get hasCommittedMembership(): boolean {
-    const [first] = this.#membershipIndexes;
-    return first !== undefined && first <= this.#committedIndex;
+    const [first] = this.#pendingMemberships;
+    return first !== undefined && first.index <= this.#committedIndex;
   }
 
   /** The term of an entry, `null` where the log does not tell: compacted, or beyond the end. */
@@ -126,7 +132,7 @@ export class RaftLog {
       this.#terms.append(entry);
       this.#tail.append(entry);
       if (entry.kind === "membership") {
-        this.#membershipIndexes.push(entry.index);
+        this.#pendingMemberships.push(entry);
       }
     }
   }
@@ -144,7 +150,7 @@ export class RaftLog {
     );
     this.#terms.truncate(low);
     this.#tail.truncate(low);
-    this.#membershipIndexes = this.#membershipIndexes.filter((index) => index < low);
+    this.#pendingMemberships = this.#pendingMemberships.filter(({ index }) => index < low);
     this.#persistedIndex = Math.min(this.#persistedIndex, low - 1);
     this.#truncations.push({ sequence, low });
   }
@@ -207,8 +213,8 @@ export class RaftLog {
     invariant(index > this.#applyingIndex, "applying rises", this.#applyingIndex, index);
     invariant(index <= this.#applicableIndex, "applying ≤ applicable", index);
     this.#applyingIndex = index;
-    while ((this.#membershipIndexes[0] ?? Infinity) <= index) {
-      this.#membershipIndexes.shift();
+    while ((this.#pendingMemberships[0]?.index ?? Infinity) <= index) {
+      this.#pendingMemberships.shift();
     }
   }
 
@@ -235,7 +241,7 @@ export class RaftLog {
     this.#terms.restore(last);
     this.#tail.restore(last.index);
     this.#truncations = [];
-    this.#membershipIndexes = [];
+    this.#pendingMemberships = [];
     this.#persistedIndex = last.index;
     this.#committedIndex = last.index;
     this.#applyingIndex = last.index;

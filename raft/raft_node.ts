@@ -328,6 +328,9 @@ export class RaftNode<Result> implements AsyncDisposable {
       case "readsConfirmed":
         this.#reads.onConfirmed(effect);
         return;
+      case "confirmed":
+        this.#events.push(effect);
+        return;
       case "softStateChanged":
         this.#transfers.onSoftState(effect.softState);
         this.#events.push({ type: "softStateChanged", ...effect.softState });

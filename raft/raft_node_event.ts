@@ -9,6 +9,8 @@ export type RaftNodeEvent =
   | { readonly type: "membershipChanged"; readonly membership: Membership; readonly index: number }
   /** The entry at `index`, now applied, removed this member from the group. Stop it. */
   | { readonly type: "removed"; readonly index: number }
+  /** The end of this member's log was missing; a leader has confirmed that nothing is any more. */
+  | { readonly type: "confirmed" }
   /** A snapshot replaced the state, up to `index`. */
   | { readonly type: "snapshotRestored"; readonly index: number }
   /** The reader was too slow: that many events are missing here. */

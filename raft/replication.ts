@@ -34,14 +34,17 @@ export class Replication {
     return this.#followers.has(id);
   }
 
-  /** Highest index that a follower holds durably; 0 for one that is not known. */
+  /**
+   * Highest index that a follower holds durably; 0 for one that is not known, or
+   * whose log has not been confirmed since its end was lost.
+   */
   matchOf(id: NodeId): number {
-    return this.#followers.get(id)?.match ?? 0;
+    return this.#followers.get(id)?.reliableMatch ?? 0;
   }
 
   /** Whether a follower is at most so many entries behind what is committed, as it has said. */
   isCaughtUp(id: NodeId, lagMax: number): boolean {
-    const { match, state } = this.#followers.get(id) ?? { match: 0 };
+    const { reliableMatch: match, state } = this.#followers.get(id) ?? { reliableMatch: 0 };
     return match > 0 && state !== "snapshot" && match >= this.#state.log.committedIndex - lagMax;
   }
 
@@ -89,8 +92,9 @@ export class Replication {
   heir(): NodeId | null {
     let best: NodeId | null = null;
     for (const id of this.#state.membership.voters) {
-      const { match } = this.#followers.get(id) ?? { match: -1 };
-      const isPossible = this.isActive(id) && match >= this.#state.log.marker.index;
+      const { match, suspectLife } = this.#followers.get(id) ?? { match: -1, suspectLife: null };
+      const isPossible = this.isActive(id) && suspectLife === null &&
+        match >= this.#state.log.marker.index;
       if (isPossible && match > (best === null ? -1 : this.matchOf(best))) {
         best = id;
       }
@@ -126,12 +130,19 @@ export class Replication {
     }
   }
 
-  onAccepted({ from, match, attempt }: AppendAccepted): void {
+  onAccepted({ from, match, attempt, suspectLife }: AppendAccepted): void {
     const progress = this.#followers.get(from);
     if (progress === undefined || match > this.#state.log.lastIndex) {
       return;
     }
     progress.isActive = true;
+    this.#followSuspicion(from, progress, suspectLife);
+    if (progress.isForgotten(attempt)) {
+      return;
+    }
+    if (suspectLife === undefined && progress.suspectLife !== null) {
+      progress.becomeReliable();
+    }
     progress.update(match);
     const isFound = progress.state === "probe" && attempt === progress.attempt;
     const isCaughtUp = progress.state === "snapshot" && match >= this.#state.log.marker.index;
@@ -143,12 +154,13 @@ export class Replication {
     }
   }
 
-  onRejected({ from, attempt, rejected, hint }: AppendRejected): void {
+  onRejected({ from, attempt, rejected, hint, suspectLife }: AppendRejected): void {
     const progress = this.#followers.get(from);
     if (progress === undefined) {
       return;
     }
     progress.isActive = true;
+    this.#followSuspicion(from, progress, suspectLife);
     if (attempt !== progress.attempt) {
       return;
     }
@@ -163,19 +175,25 @@ export class Replication {
     }
   }
 
-  onHeartbeatResponse({ from, round }: HeartbeatResponse): void {
+  onHeartbeatResponse({ from, round, suspectLife }: HeartbeatResponse): void {
     const progress = this.#followers.get(from);
     if (progress === undefined) {
       return;
     }
+    // Heard, it may be confirmed: a leader that gave up for want of others would
+    // leave a group that only all its voters together can get going again.
     progress.isActive = true;
-    progress.confirmedRound = Math.max(progress.confirmedRound, round);
     progress.isProbing = false;
+    this.#followSuspicion(from, progress, suspectLife);
+    if (progress.suspectLife === null) {
+      progress.confirmedRound = Math.max(progress.confirmedRound, round);
+    }
     if (progress.state === "replicate" && progress.inflights.isFull) {
       // Acknowledgements may have been lost; a probe finds out.
       progress.becomeProbe();
     }
-    if (progress.match < this.#state.log.lastIndex) {
+    // How one stands that is suspect, only its answer to an append tells.
+    if (progress.match < this.#state.log.lastIndex || progress.suspectLife !== null) {
       this.sendTo(from);
     }
   }
@@ -240,6 +258,32 @@ export class Replication {
     // If it arrived, the follower says so; if not, the next heartbeat's answer
     // begins again.
     progress.isProbing = true;
+  }
+
+  /**
+   * Tells a follower that is suspect in that life, and holds all up to `upTo`,
+   * that it is no more. What answers an append of now was sent in that life, or
+   * the next one will say so.
+   */
+  maybeConfirm(
+    { from: to, match, attempt, suspectLife: life }: AppendAccepted,
+    upTo: number,
+  ): void {
+    const progress = this.#followers.get(to);
+    if (
+      life !== undefined && progress?.suspectLife === life && !progress.isForgotten(attempt) &&
+      match >= upTo
+    ) {
+      this.#state.send({ type: "logConfirmed", to, term: this.#state.term, life, upTo });
+    }
+  }
+
+  /** A follower says that it is suspect, in this life, or says nothing of the sort. */
+  #followSuspicion(from: NodeId, progress: Progress, life: number | undefined): void {
+    if (life !== undefined && progress.suspectLife !== life) {
+      progress.becomeSuspect(life, this.#state.log.lastIndex + 1);
+      this.sendTo(from);
+    }
   }
 
   /** Returns who was added. */

@@ -99,7 +99,8 @@ function historyOf(
 /**
  * A snapshot was restored, and a crash came before the log was made to begin
  * after it: the log ends before the snapshot does, or has another leader's
- * entry there. Nothing else can bring that about.
+ * entry there. The same is seen where the end of the log was damaged, and the
+ * state machine had applied what was there. Nothing else can bring that about.
  */
 async function finishRestore(
   logStore: LogStore,

@@ -34,7 +34,8 @@ async function run(config: ServerConfig): Promise<void> {
     onRepair: ({ file, offset, bytes }) =>
       log(
         "warning",
-        `cut ${bytes} bytes at ${offset} of ${file}: written last, they may have been acknowledged`,
+        `cut ${bytes} bytes at ${offset} of ${file}: written last, they may have been acknowledged; ` +
+          "among others, this member neither votes nor acknowledges until a leader has confirmed its log",
       ),
     onDefragmented: logDefragmentation,
   });

@@ -11,15 +11,21 @@ import type { ByteWriter } from "./byte_writer.ts";
 /** Length that stands for "none". */
 const NONE = 0xffff_ffff;
 
-/** Two numbers and a length. */
-const FIXED_BYTES = 20;
+/** Two numbers, flags and a length. */
+const FIXED_BYTES = 24;
 
-/** Term, commit, length of the vote, vote. */
-export function writeHardState(writer: ByteWriter, { term, commit, vote }: HardState): void {
+const FLAG_SUSPECT = 1;
+
+/** Term, commit, flags (1: suspect), length of the vote, vote. */
+export function writeHardState(
+  writer: ByteWriter,
+  { term, commit, vote, isSuspect = false }: HardState,
+): void {
   const voteBytes = vote === null ? null : new TextEncoder().encode(vote);
   writer.reserve(FIXED_BYTES + (voteBytes?.length ?? 0));
   writer.uint64(term);
   writer.uint64(commit);
+  writer.uint32(isSuspect ? FLAG_SUSPECT : 0);
   writeOptional(writer, voteBytes);
 }
 
@@ -27,8 +33,13 @@ export function writeHardState(writer: ByteWriter, { term, commit, vote }: HardS
 export function readHardState(reader: ByteReader): HardState {
   const term = reader.uint64();
   const commit = reader.uint64();
+  const flags = reader.uint32();
+  if (flags > FLAG_SUSPECT) {
+    throw new FormatError(`unknown flags ${flags} of a hard state`);
+  }
   const vote = readOptional(reader);
-  return { term, commit, vote: vote === null ? null : decodeText(vote) };
+  const hardState = { term, commit, vote: vote === null ? null : decodeText(vote) };
+  return flags === FLAG_SUSPECT ? { ...hardState, isSuspect: true } : hardState;
 }
 
 /** Index, term, length of the membership, membership. */

@@ -25,6 +25,16 @@ export const UINT: FieldFormat<number> = {
   read: (reader) => reader.uint(),
 };
 
+/** A number that may be missing at the end of a message: then it takes no room. */
+export const OPTIONAL_UINT: FieldFormat<number | undefined> = {
+  write(values, value) {
+    if (value !== undefined) {
+      writeUint(values, value);
+    }
+  },
+  read: (reader) => reader.left > 0 ? reader.uint() : undefined,
+};
+
 export const BOOLEAN: FieldFormat<boolean> = {
   write: (values, value) => void values.push(value),
   read: (reader) => reader.boolean(),

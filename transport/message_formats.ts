@@ -6,6 +6,7 @@ import {
   ENTRIES,
   ENTRY_ID,
   type FieldFormat,
+  OPTIONAL_UINT,
   PROPOSALS,
   SNAPSHOT_META,
   UINT,
@@ -43,7 +44,10 @@ export function readMessage(reader: ValueReader, { from, to }: Route): Message {
   }
   const fields: Record<string, unknown> = { type: format.type, from, to, term: reader.positive() };
   for (const [name, field] of format.fields) {
-    fields[name] = field.read(reader);
+    const value = field.read(reader);
+    if (value !== undefined) {
+      fields[name] = value;
+    }
   }
   reader.end();
   // The table has a format for each field of each type: the compiler has seen to it.
@@ -52,9 +56,15 @@ export function readMessage(reader: ValueReader, { from, to }: Route): Message {
   return message;
 }
 
+/** What a field may be: `undefined` where the message may lack it, which only its last field may. */
+type OptionalIn<M, Name extends keyof M> = object extends Pick<M, Name> ? M[Name] | undefined
+  : M[Name];
+
 /** The fields of a message but for its envelope, in their order in the frame. */
 type FieldFormats<M extends Message> = {
-  readonly [Name in Exclude<keyof M, "type" | keyof Envelope>]-?: FieldFormat<M[Name]>;
+  readonly [Name in Exclude<keyof M, "type" | keyof Envelope>]-?: FieldFormat<
+    OptionalIn<M, Name>
+  >;
 };
 
 type MessageFormats = {
@@ -70,12 +80,22 @@ type MessageFormats = {
  */
 const MESSAGE_FORMATS: MessageFormats = {
   voteRequest: [1, { isPreVote: BOOLEAN, last: ENTRY_ID, isTransfer: BOOLEAN, commit: ENTRY_ID }],
-  voteResponse: [2, { isPreVote: BOOLEAN, granted: BOOLEAN, commit: ENTRY_ID }],
+  voteResponse: [2, {
+    isPreVote: BOOLEAN,
+    granted: BOOLEAN,
+    commit: ENTRY_ID,
+    suspectLife: OPTIONAL_UINT,
+  }],
   appendRequest: [3, { previous: ENTRY_ID, commit: UINT, entries: ENTRIES, attempt: UINT }],
-  appendAccepted: [4, { match: UINT, attempt: UINT }],
-  appendRejected: [5, { rejected: UINT, hint: ENTRY_ID, attempt: UINT }],
+  appendAccepted: [4, { match: UINT, attempt: UINT, suspectLife: OPTIONAL_UINT }],
+  appendRejected: [5, {
+    rejected: UINT,
+    hint: ENTRY_ID,
+    attempt: UINT,
+    suspectLife: OPTIONAL_UINT,
+  }],
   heartbeat: [6, { commit: UINT, round: UINT }],
-  heartbeatResponse: [7, { round: UINT }],
+  heartbeatResponse: [7, { round: UINT, suspectLife: OPTIONAL_UINT }],
   timeoutNow: [8, {}],
   proposalForward: [9, { session: UINT, sequence: UINT, proposals: PROPOSALS }],
   proposalsAccepted: [10, { session: UINT, first: ENTRY_ID, ids: UINTS }],
@@ -83,6 +103,7 @@ const MESSAGE_FORMATS: MessageFormats = {
   readForward: [12, { session: UINT, ids: UINTS }],
   readsConfirmed: [13, { session: UINT, index: UINT, ids: UINTS }],
   snapshotOffer: [14, { snapshot: SNAPSHOT_META }],
+  logConfirmed: [15, { life: UINT, upTo: UINT }],
 };
 
 interface MessageFormat {

@@ -15,6 +15,7 @@ import { READ_MUTANTS } from "./read_mutants.ts";
 import { REPLICATION_MUTANTS } from "./replication_mutants.ts";
 import { SNAPSHOT_MUTANTS } from "./snapshot_mutants.ts";
 import { STORAGE_MUTANTS } from "./storage_mutants.ts";
+import { SUSPECT_MUTANTS } from "./suspect_mutants.ts";
 
 /** All seeded bugs: the listed ones first, then those of the core, then those of its driver, then those of storage. */
 export const ALL_MUTANTS: readonly Mutant[] = [
@@ -34,4 +35,5 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...SNAPSHOT_MUTANTS,
   ...MEMBER_LOG_MUTANTS,
   ...STORAGE_MUTANTS,
+  ...SUSPECT_MUTANTS,
 ];

@@ -257,8 +257,8 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     id: "second-try-without-pre-vote",
     bug: "after a pre-vote without an answer an election is begun all the same",
     file: "raft/candidate.ts",
-    find: "return this.#state.tuning.preVote\n",
-    replace: "return this.#state.tuning.preVote && !this.#isPreVote\n",
+    find: "return this.#state.asksFirst ?",
+    replace: "return this.#state.asksFirst && !this.#isPreVote ?",
   },
   {
     id: "removed-candidate-goes-on",

@@ -23,10 +23,11 @@ export const LISTED_MUTANTS: readonly Mutant[] = [
     listed: 3,
     bug: "replies are counted instead of voters",
     file: "raft/candidate.ts",
-    find: "this.#votes.set(message.from, message.granted);",
-    replace: "const isRepeated = this.#votes.has(message.from);\n" +
+    find: "this.#votes.set(from, { granted, isSuspect: suspectLife !== undefined });",
+    replace: "const isRepeated = this.#votes.has(from);\n" +
       "    const other = this.#state.otherVoters.find((id) => !this.#votes.has(id));\n" +
-      "    this.#votes.set(isRepeated ? other ?? message.from : message.from, message.granted);",
+      "    const isSuspect = suspectLife !== undefined;\n" +
+      "    this.#votes.set(isRepeated ? other ?? from : from, { granted, isSuspect });",
   },
   {
     id: "compare-last-index-only",

@@ -13,8 +13,8 @@ export const MESSAGE_MUTANTS: readonly Mutant[] = [
     id: "vote-response-unchecked",
     bug: "the numbers of a vote response are not checked",
     file: "raft/message_check.ts",
-    find: "return isEntryId(message.commit, Infinity);",
-    replace: "return true;",
+    find: "return isEntryId(message.commit, Infinity) && isLife(message.suspectLife);",
+    replace: "return isLife(message.suspectLife);",
   },
   {
     id: "falling-terms-taken",

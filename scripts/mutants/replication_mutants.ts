@@ -13,8 +13,10 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     id: "acknowledgement-is-no-activity",
     bug: "a follower that acknowledges appends does not count as heard",
     file: "raft/replication.ts",
-    find: "progress.isActive = true;\n    progress.update(match);",
-    replace: "progress.update(match);",
+    find:
+      "    progress.isActive = true;\n    this.#followSuspicion(from, progress, suspectLife);\n    if (progress.isForgotten(attempt)) {",
+    replace:
+      "    this.#followSuspicion(from, progress, suspectLife);\n    if (progress.isForgotten(attempt)) {",
   },
   {
     id: "any-acknowledgement-ends-snapshot",
@@ -56,8 +58,8 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     id: "heartbeat-answer-sends-nothing",
     bug: "an answer to a heartbeat does not make the leader send again",
     file: "raft/replication.ts",
-    find: "if (progress.match < this.#state.log.lastIndex) {",
-    replace: "if (progress.match > this.#state.log.lastIndex) {",
+    find: "if (progress.match < this.#state.log.lastIndex || progress.suspectLife !== null) {",
+    replace: "if (progress.match > this.#state.log.lastIndex || progress.suspectLife !== null) {",
   },
   {
     id: "late-read-sent-anyway",
@@ -112,8 +114,8 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     id: "heir-that-is-gone",
     bug: "a leader hands over to a voter that was not heard",
     file: "raft/replication.ts",
-    find: "const isPossible = this.isActive(id) && match",
-    replace: 'const isPossible = id !== "" && match',
+    find: "const isPossible = this.isActive(id) && suspectLife === null &&",
+    replace: "const isPossible = suspectLife === null &&",
   },
   {
     id: "window-bytes-not-counted",
@@ -140,8 +142,8 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     id: "heartbeat-answer-is-no-activity",
     bug: "a follower that answers heartbeats does not count as heard",
     file: "raft/replication.ts",
-    find: "progress.isActive = true;\n    progress.confirmedRound",
-    replace: "progress.confirmedRound",
+    find: "    progress.isActive = true;\n    progress.isProbing = false;",
+    replace: "    progress.isProbing = false;",
   },
   {
     id: "window-kept-by-new-attempt",
@@ -203,8 +205,9 @@ export const REPLICATION_MUTANTS: readonly Mutant[] = [
     id: "silence-is-refusal",
     bug: "an election is lost as soon as it is not won at once",
     file: "raft/quorum.ts",
-    find: "votes.get(id) !== false",
-    replace: "votes.get(id) === true",
+    find:
+      "const mayBeGranted = (id: NodeId) => votes.get(id)?.granted !== false;\n  const mayBeWhole = (id: NodeId) => !votes.has(id) || isWhole(id);",
+    replace: "const mayBeGranted = isGranted;\n  const mayBeWhole = isWhole;",
   },
   {
     id: "learners-not-served",

@@ -75,8 +75,9 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     id: "torn-end-stays",
     bug: "a torn end is not cut, so that it stands in the way of what follows",
     file: "storage/wal/wal_log_store.ts",
-    find: "      await file.truncate(offset);\n      await file.truncate(sizeBytes);\n",
-    replace: "      await file.truncate(sizeBytes);\n",
+    find:
+      "      await file.truncate(this.#writer === writer ? writer.offset : offset);\n      await file.truncate(sizeBytes);\n",
+    replace: "      await file.truncate(offset < 0 ? writer.offset : sizeBytes);\n",
     tests: [...REPAIR, ...CRASHES],
   },
   {

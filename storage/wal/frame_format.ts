@@ -15,7 +15,8 @@ import type { EntryKind } from "../../raft/mod.ts";
  * 24  u64  index of the first entry, 0 if there is none; the others follow it
  * 32  u64  watermark: sequence of the segment ...
  * 40  u64  ... and offset in it, before which all was durable when this was written
- * 48       hard state, if flagged
+ * 48       hard state, if flagged: u64 term, u64 commit, u32 1 if the end of
+ *          the log may be missing, u32 length of the vote, vote
  *          compaction marker, if flagged
  *          entries
  *          zeros up to a multiple of 8

@@ -5,7 +5,12 @@
  * `O_DSYNC`. Frames carry the CRC of the one before, and the position before
  * which all was durable when they were written (the watermark). So `open` can
  * tell a write that a crash tore, which it cuts and reports, from damage to
- * something that was acknowledged, which it refuses to touch.
+ * something that was acknowledged, which it refuses to touch. What is cut may
+ * still have been acknowledged, if the damage is to the very last batch: the
+ * hard state then says `isSuspect`, durably, and the core takes no part until a
+ * leader has confirmed its log. Only entries can be lost so: a change of term,
+ * vote or membership is followed at once by a watermark of its own, so that a
+ * damaged one is refused.
  *
  * ```ts
  * import { NodeFileSystem } from "kvorum/storage/files";
@@ -34,10 +39,8 @@
  * In memory it keeps twenty bytes for each batch of entries; the entries are
  * read back from the files.
  *
- * What it leaves to you: what to do after `onRepair` (what was cut may have
- * been acknowledged, so the member must not vote or acknowledge before a
- * leader has confirmed its log), and stopping the member when a call rejects
- * with `StorageFailedError`.
+ * What it leaves to you: telling an operator what was cut (`onRepair`), and
+ * stopping the member when a call rejects with `StorageFailedError`.
  *
  * @module
  */

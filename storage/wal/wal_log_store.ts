@@ -6,6 +6,7 @@ import {
   type CompactionMarker,
   type Entry,
   type EntryRange,
+  type HardState,
   invariant,
   type LogState,
   type LogStore,
@@ -31,7 +32,10 @@ const SEGMENT_BYTES = 64 * 1024 * 1024;
 /** Long enough to cost nothing under load, short enough that little is ever unconfirmed. */
 const WATERMARK_DELAY_MS = 10;
 
-/** A half-written end of the log, which was cut. It may have been acknowledged. */
+/**
+ * A half-written end of the log, which was cut. Entries in it may have been
+ * acknowledged; a change of term, vote or membership was not.
+ */
 export interface WalRepair {
   readonly file: string;
   /** Where the log now ends. */
@@ -90,6 +94,8 @@ export class WalLogStore implements LogStore {
 
   /**
    * Reads the log, cuts a half-written end, and takes the lock of the directory.
+   * Where something was cut, now or earlier, and a core has not cleared it since,
+   * the hard state says so by `isSuspect`.
    *
    * @throws {LockedError} if another process, or this one, has it open.
    * @throws {WalCorruptError} if something that was durable is missing or does not check.
@@ -148,11 +154,11 @@ export class WalLogStore implements LogStore {
     }
     const replayed = await replay({ fileSystem, directory, identity, sequences: this.#sequences });
     this.#index = replayed.index;
-    if (replayed.tornBytes > 0) {
-      await this.#cut(replayed);
-    }
     await this.#makeDurable(replayed);
     this.#writer = await SegmentWriter.open(fileSystem, replayed);
+    if (replayed.tornBytes > 0) {
+      await this.#cut(this.#writer, replayed);
+    }
     await this.#removeSegments(this.#writer);
     return this.#state(replayed.membershipEntries);
   }
@@ -200,11 +206,22 @@ export class WalLogStore implements LogStore {
     await fileSystem.syncDirectory(directory);
   }
 
-  /** Cuts the file at the end of the log, so that what follows reads as zeros again. */
-  async #cut({ path, offset, sizeBytes, tornBytes }: Replayed): Promise<void> {
+  /**
+   * Writes into the place of a half-written end that the log is suspect, and
+   * cuts what is left behind that, so that it reads as zeros again. In this order:
+   * as long as the word is not durable, the garbage is still there to be found.
+   */
+  async #cut(
+    writer: SegmentWriter,
+    { path, offset, sizeBytes, tornBytes }: Replayed,
+  ): Promise<void> {
+    const hardState = { ...this.#index.hardState, isSuspect: true };
+    // A new segment, should one be needed, says it in its header.
+    this.#index.hardState = hardState;
+    await this.#write(writer, { hardState, marker: null, dropAll: false, entries: [] });
     const file = await this.#options.fileSystem.open(path, { mode: "write" });
     try {
-      await file.truncate(offset);
+      await file.truncate(this.#writer === writer ? writer.offset : offset);
       await file.truncate(sizeBytes);
       await file.dataSync();
     } finally {
@@ -234,8 +251,17 @@ export class WalLogStore implements LogStore {
         this.#index.appendTerm(index, term);
       }
     }
+    const isPromise = hardState !== null && changesPromise(this.#index.hardState, hardState);
     this.#index.hardState = hardState ?? this.#index.hardState;
     this.#appends += 1;
+    if (isPromise || entries.some(({ kind }) => kind === "membership")) {
+      // A member that is confirmed has its entries back, but nobody can tell it how
+      // it voted, nor for whom it must not vote again; and who elects it depends
+      // on the memberships that it knows. Both are rare: damage to them is to be
+      // told from a write that was torn, at the price of another one.
+      await this.#writeWatermark(this.#assertUsable());
+      return;
+    }
     this.#unconfirmed = true;
     this.#armTimer();
   }
@@ -380,6 +406,11 @@ export class WalLogStore implements LogStore {
     await writer?.close();
     await lock?.release();
   }
+}
+
+/** Whether a hard state says more than that something was committed. */
+function changesPromise(before: HardState, after: HardState): boolean {
+  return before.term !== after.term || before.vote !== after.vote;
 }
 
 function systemTimer(delayMs: number, callback: () => void): () => void {

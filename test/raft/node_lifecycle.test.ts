@@ -13,6 +13,16 @@ import { ScriptedTransport } from "../support/scripted_transport.ts";
 import { outcomeOf, settled } from "../support/settled.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
+/** A log whose end a crash may have taken. */
+async function cutLog(): Promise<MemoryLogStore> {
+  const log = new MemoryLogStore();
+  await log.append({
+    hardState: { term: 1, vote: null, commit: 0, isSuspect: true },
+    entries: [{ term: 1, index: 1, kind: "noop", data: new Uint8Array() }],
+  });
+  return log;
+}
+
 /** A log store that remembers where it was compacted. */
 class MarkedLogStore extends MemoryLogStore {
   readonly markers: CompactionMarker[] = [];
@@ -275,4 +285,50 @@ test("RaftNode stops when an assertion of its core is broken", async (t) => {
   transport.receive({ type: "heartbeat", term, commit: 0, round: 1 });
   await t.throwsAsync(node.stopped, { code: "INVARIANT", message: /one leader in a term/ });
   await node.stop();
+});
+
+test("RaftNode tells when its log is whole again: a single member at once", async (t) => {
+  const { clock, node } = await start({ logStore: await cutLog() });
+  t.false(node.status().isSuspect, "it has elected itself and written that down");
+  t.is(node.status().role, "leader");
+  await node.stop();
+  t.is(clock.waiting, 0);
+});
+
+test("RaftNode tells when its log is whole again: a member of a group once its leader says so", async (t) => {
+  const transport = new ScriptedTransport();
+  const logStore = await cutLog();
+  const { node } = await start({ initialVoters: ["a", "b", "c"], transport, logStore });
+  const events = node.events();
+  t.true(node.status().isSuspect);
+  const envelope = { from: "a", to: "b", term: 2 } as const;
+  transport.receive({
+    ...envelope,
+    type: "appendRequest",
+    attempt: 1,
+    previous: { term: 1, index: 1 },
+    entries: [{ term: 2, index: 2, kind: "noop", data: new Uint8Array() }],
+    commit: 1,
+  });
+  await settled();
+  const answer = transport.sent.findLast(({ type }) => type === "appendAccepted");
+  const life = answer?.type === "appendAccepted" ? answer.suspectLife ?? 0 : 0;
+  t.true(life > 0, "it names its life");
+  transport.receive({ ...envelope, type: "logConfirmed", life, upTo: 2 });
+  await settled();
+  t.false(node.status().isSuspect);
+  const again = transport.sent.findLast(({ type }) => type === "appendAccepted");
+  t.deepEqual(again, {
+    ...envelope,
+    from: "b",
+    to: "a",
+    type: "appendAccepted",
+    attempt: 1,
+    match: 2,
+  });
+  t.is((await logStore.open()).hardState.isSuspect, undefined, "durably");
+  await node.stop();
+  const told = [];
+  for await (const { type } of events) told.push(type);
+  t.true(told.includes("confirmed"), told.join());
 });

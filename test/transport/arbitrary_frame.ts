@@ -50,7 +50,7 @@ export function messagesByType(
       isPreVote: fc.boolean(),
       granted: fc.boolean(),
       commit: entryId(),
-    }),
+    }).chain(perhapsSuspect),
     appendRequest: fc.record({
       ...envelope("appendRequest"),
       attempt: uint(),
@@ -63,15 +63,18 @@ export function messagesByType(
         .map((entry, position) => ({ ...entry, index: message.previous.index + 1 + position }))
         .filter(({ index }) => Number.isSafeInteger(index)),
     })),
-    appendAccepted: fc.record({ ...envelope("appendAccepted"), attempt: uint(), match: uint() }),
+    appendAccepted: fc.record({ ...envelope("appendAccepted"), attempt: uint(), match: uint() })
+      .chain(perhapsSuspect),
     appendRejected: fc.record({
       ...envelope("appendRejected"),
       attempt: uint(),
       rejected: uint(),
       hint: entryId(),
-    }),
+    }).chain(perhapsSuspect),
     heartbeat: fc.record({ ...envelope("heartbeat"), commit: uint(), round: uint() }),
-    heartbeatResponse: fc.record({ ...envelope("heartbeatResponse"), round: uint() }),
+    heartbeatResponse: fc.record({ ...envelope("heartbeatResponse"), round: uint() })
+      .chain(perhapsSuspect),
+    logConfirmed: fc.record({ ...envelope("logConfirmed"), life: uint(), upTo: uint() }),
     timeoutNow: fc.record(envelope("timeoutNow")),
     proposalForward: fc.record({
       ...envelope("proposalForward"),
@@ -108,6 +111,13 @@ export function messagesByType(
       snapshot: fc.record({ last: entryId(), membership: membership() }),
     }),
   };
+}
+
+/** An answer, of a member that is suspect or not. */
+function perhapsSuspect<Answer extends object>(
+  answer: Answer,
+): fc.Arbitrary<Answer & { suspectLife?: number }> {
+  return fc.oneof(fc.constant(answer), uint().map((suspectLife) => ({ ...answer, suspectLife })));
 }
 
 /** Numbers at the edges of MessagePack's forms, and any others. */

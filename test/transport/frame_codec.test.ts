@@ -228,7 +228,7 @@ test("FrameCodec names a version that it does not speak, whatever else the frame
 });
 
 test("FrameCodec names a type of message that it does not know", (t) => {
-  for (const [bytes, messageType] of [[`${HEAD}91920f01`, 15], [`${HEAD}91920001`, 0]] as const) {
+  for (const [bytes, messageType] of [[`${HEAD}91921001`, 16], [`${HEAD}91920001`, 0]] as const) {
     const error = t.throws(() => new FrameCodec().decode(fromHex(bytes)), {
       instanceOf: MessageTypeError,
       code: "FRAME_MESSAGE_TYPE",

@@ -4,6 +4,7 @@ export const DISK_MARKS = {
   "change lost": "a power cut took a change of a file",
   "name lost": "a power cut took a name that was not synced",
   "torn end cut": "a log began with cutting the half-written end that a crash had left",
+  "durable batch damaged": "damage took the last batch of a log, and was taken for a torn write",
   "write survived a power cut": "a write was under way in a power cut and is there whole",
   "process killed": "a process ended without its machine: what it had written is there",
   "stopped in order": "a member was stopped and started again",

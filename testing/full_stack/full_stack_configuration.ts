@@ -33,8 +33,11 @@ export interface FullStackConfiguration extends SwarmConfiguration {
 export function drawFullStack(seed: number): FullStackConfiguration {
   const random = new SeededRandom(seed + 0.5 * 2 ** 52).fork();
   const swarm = drawSwarm(seed);
+  // Writes are torn by what the disk does, wherever the power is cut.
+  const triggers = new Map([...swarm.triggers].filter(([fault]) => fault !== "torn write"));
   return {
     ...swarm,
+    triggers,
     // The timers of a process may come late: leases go by the monotonic clock.
     faultsUs: swarm.tuning.leaseReads === true
       ? new Map([...swarm.faultsUs, ["clock stop", 5 * swarm.tuning.electionTicks * TICK_US]])

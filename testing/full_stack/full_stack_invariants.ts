@@ -116,10 +116,12 @@ export class FullStackInvariants {
   }
 
   onReceiving(member: MemberView, message: Message): void {
+    this.#durableQuorum.onReceiving(member, message);
     this.#others.forEach((each) => each.onReceiving?.(member, message));
   }
 
   onSending(member: MemberView, message: Message): void {
+    this.#durableQuorum.onSending(member, message);
     this.#others.forEach((each) => each.onSending?.(member, message));
   }
 

@@ -16,8 +16,10 @@ import {
 import { WalLogStore } from "../../storage/wal/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import type { DirectoryTree } from "../simulated_file_system/directory_tree.ts";
+import type { FileContent } from "../simulated_file_system/file_content.ts";
 import { SimulatedFileSystem } from "../simulated_file_system/simulated_file_system.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
+import { markConfirmation } from "../simulation/member_marks.ts";
 import { SimulatedDisk } from "../simulation/simulated_disk.ts";
 import { SimulatedStateMachine } from "../simulation/simulated_state_machine.ts";
 import { traceMessage } from "../simulation/trace_message.ts";
@@ -114,6 +116,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   #polled: Pick<NodeStatus, "term" | "committedIndex" | "appliedIndex" | "membership"> | null =
     null;
   #jointTerm: number | null = null;
+  /** Whether its log had to cut a half-written end, in this life. */
+  #isCut = false;
+  /** Whether it was suspect, as of the last look. */
+  #wasSuspect = false;
   /** Whether its last life ended with a power cut. */
   #lostPower = false;
   /** The last append that was done: the last entry of it, and the event in which it was. */
@@ -202,6 +208,26 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.#world.onCrashed(this);
   }
 
+  /**
+   * The last byte that was written to the log of a member that is down changes,
+   * if that cannot be told from a write that was torn. Returns whether it did.
+   */
+  rotLog(): boolean {
+    const tree = this.#tree;
+    if (this.#life !== null || tree === undefined || !this.#lostPower || !this.disk.canRot) {
+      return false;
+    }
+    const name = tree.list("wal").findLast((each) => each.endsWith(".wal"));
+    const file = name === undefined ? undefined : tree.find(`wal/${name}`);
+    const offset = file === undefined ? null : lastFrameByte(file);
+    if (file === undefined || offset === null) {
+      return false;
+    }
+    file.rot(offset, 1 << this.#options.random.below(8));
+    this.disk.rot();
+    return true;
+  }
+
   /** Stops in order, as a service does. */
   async stop(): Promise<void> {
     const life = this.#life;
@@ -273,8 +299,11 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     const hadVote = this.disk.waiting.some((write) =>
       write.type === "batch" && write.hardState?.vote != null
     );
-    const fate = assertRecovered(this.id, this.disk, state);
-    if (fate === "lost") {
+    const fate = assertRecovered(this.id, this.disk, { opened: state, isCut: this.#isCut });
+    this.#isCut = false;
+    if (fate === "damaged") {
+      diskMarks.hit("durable batch damaged");
+    } else if (fate === "lost") {
       marks.hit("batch lost in a crash");
       if (hadVote) {
         marks.hit("vote lost in a crash");
@@ -519,6 +548,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     if (this.#life === null) {
       return;
     }
+    if (this.#wasSuspect && !status.isSuspect && status.role !== "leader") {
+      markConfirmation(marks, this.disk, this.#world.invariants.committed);
+    }
+    this.#wasSuspect = status.isSuspect;
     if (status.role === "leader" && this.#elected !== status.term) {
       this.#elected = status.term;
       marks.hit("leader elected");
@@ -646,7 +679,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
       identity: id,
       segmentBytes: configuration.segmentBytes,
       setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
-      onRepair: () => this.#world.diskMarks.hit("torn end cut"),
+      onRepair: () => {
+        this.#isCut = true;
+        this.#world.diskMarks.hit("torn end cut");
+      },
     });
     const transport = new GatedTransport(network.transport(id), gate, this);
     const logStore = new ObservedLogStore(log, gate, this);
@@ -688,6 +724,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.term = term;
     this.role = role;
     this.membership = membership;
+    this.#wasSuspect = node.status().isSuspect;
     const { appliedIndex } = machine.digest();
     this.#world.note(() => `${id} has started in term ${term}, applied ${appliedIndex}`);
     if (term === termBefore && this.disk.hardState.vote !== null) {
@@ -789,6 +826,15 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
       diskMarks.hit("segment removed");
     }
   }
+}
+
+/** Where the last frame of a segment has its last byte, `null` if it has no frame. */
+function lastFrameByte(file: FileContent): number | null {
+  const bytes = new Uint8Array(file.size);
+  file.read(bytes, 0);
+  const headerBytes = new DataView(bytes.buffer).getUint32(12, true);
+  const last = bytes.findLastIndex((byte) => byte !== 0);
+  return last < headerBytes ? null : last;
 }
 
 /** The step that sending a message is, if it is one at which a crash hurts. */

@@ -2,6 +2,7 @@ import { type MembershipChange, MembershipChangeError, type Message } from "../.
 import type { Route } from "../../transport/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
+import { mayBeDamaged } from "../simulation/damage.ts";
 import type { Fault } from "../simulation/fault.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import type { FullStackMember, Node } from "./full_stack_member.ts";
@@ -72,7 +73,11 @@ export class FullStackNemesis {
   }
 
   onCrashed(member: FullStackMember): void {
-    const { configuration, executor } = this.#simulation;
+    const { configuration, executor, members } = this.#simulation;
+    if (this.#triggers("damage") && mayBeDamaged(member.id, members) && member.rotLog()) {
+      this.#simulation.note(() => `the end of the log of ${member.id} rots`);
+      this.#count("damage");
+    }
     const downUs = this.#isQuick
       ? this.#random.between(10, 2_000)
       : this.#random.around(configuration.downUs);

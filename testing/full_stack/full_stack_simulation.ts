@@ -5,6 +5,7 @@ import type { FileLatency } from "../simulated_file_system/simulated_file_system
 import type { CoreSimulationResult } from "../simulation/simulate_core.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
 import { type Mark, MarkCounts } from "../simulation/marks.ts";
+import { markElection } from "../simulation/member_marks.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import { ViolationError } from "../violation.ts";
 import type { Application, ClientWorld, SimulatedClient, SimulatedMachine } from "./application.ts";
@@ -246,6 +247,8 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
       this.marks.hit("late winner");
     }
     this.#leaderTermMax = Math.max(this.#leaderTermMax, term);
+    const { membership } = member;
+    markElection(this.marks, { membership, role: "leader" }, (id) => this.member(id));
     this.#nemesis.onElected(member);
   }
 

@@ -2,16 +2,29 @@ import type { Message } from "../../raft/mod.ts";
 import { expect } from "../violation.ts";
 import type { GroupInvariant, MemberView } from "./group_invariant.ts";
 
+const ANSWERS: ReadonlySet<Message["type"]> = new Set([
+  "voteResponse",
+  "appendAccepted",
+  "appendRejected",
+  "heartbeatResponse",
+]);
+
 /**
  * A vote or an acknowledgement leaves a member only after what it promises is
  * on its disk (Raft thesis §3.8), and so does a request for a vote, in which
- * the candidate's own vote is implied.
+ * the candidate's own vote is implied. A member whose disk says that the end of
+ * its log may be missing says so in each of its answers.
  */
 export class DurablePromises implements GroupInvariant {
   readonly name = "durable promises";
 
   onSending({ id, disk, log }: MemberView, message: Message): void {
     const { term, vote } = disk.hardState;
+    expect(
+      !disk.isSuspect || !ANSWERS.has(message.type) || "suspectLife" in message,
+      this.name,
+      () => `${id} sends ${message.type} as if its log were whole`,
+    );
     switch (message.type) {
       case "voteRequest":
       case "voteResponse": {

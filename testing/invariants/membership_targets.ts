@@ -3,6 +3,7 @@ import {
   type Entry,
   type Membership,
   type MembershipChange,
+  type Message,
   type NodeId,
 } from "../../raft/mod.ts";
 import { expect } from "../violation.ts";
@@ -28,6 +29,8 @@ export class MembershipTargets implements GroupInvariant {
   readonly #requested = new Map<NodeId, (readonly MembershipChange[])[]>();
   /** Memberships that were seen before, in whatever log: index and term. */
   readonly #seen = new Set<string>();
+  /** What its leader had committed when it first sent such an entry: others may see it later. */
+  readonly #commits = new Map<string, number>();
   #founders: Membership | null = null;
 
   constructor(members: ReadonlyMap<NodeId, MemberView>, tuning: PromotionTuning) {
@@ -38,6 +41,16 @@ export class MembershipTargets implements GroupInvariant {
   onStarted({ log, membership }: MemberView): void {
     if (log.lastIndex === 0 && membership.voters.length > 0) {
       this.#founders ??= membership;
+    }
+  }
+
+  onSending(_member: MemberView, message: Message): void {
+    if (message.type === "appendRequest") {
+      for (const entry of message.entries) {
+        if (entry.kind === "membership" && !this.#commits.has(nameOf(entry))) {
+          this.#commits.set(nameOf(entry), message.commit);
+        }
+      }
     }
   }
 
@@ -57,7 +70,7 @@ export class MembershipTargets implements GroupInvariant {
   onAppended(member: MemberView, entries: readonly Entry[]): void {
     for (const entry of entries) {
       if (entry.kind === "membership") {
-        const name = `${entry.index}/${entry.term}`;
+        const name = nameOf(entry);
         if (!this.#seen.has(name)) {
           this.#seen.add(name);
           this.#check(member, entry);
@@ -71,7 +84,8 @@ export class MembershipTargets implements GroupInvariant {
     const after = decodeMembership(entry.data);
     const isWanted = isBetweenTwo(before)
       ? isSameMembership(after, left(before))
-      : this.#isRequested(before, after) || this.#isPromotion(member, before, after);
+      : this.#isRequested(before, after) ||
+        this.#isPromotion(this.#commits.get(nameOf(entry)) ?? member.committedIndex, before, after);
     expect(
       isWanted,
       this.name,
@@ -95,12 +109,16 @@ export class MembershipTargets implements GroupInvariant {
       .some((changes) => isSameMembership(after, changed(before, changes)));
   }
 
-  #isPromotion(member: MemberView, before: Membership, after: Membership): boolean {
+  #isPromotion(committedIndex: number, before: Membership, after: Membership): boolean {
     const { promoteLearners = false, promotionLagMax = 100 } = this.#tuning;
     return promoteLearners && before.learners.some((id) => {
       const held = this.#members.get(id)?.disk.log.lastIndex ?? 0;
       return isSameMembership(after, changed(before, [{ type: "addVoter", id }])) &&
-        held >= member.committedIndex - promotionLagMax;
+        held >= committedIndex - promotionLagMax;
     });
   }
+}
+
+function nameOf({ index, term }: Entry): string {
+  return `${index}/${term}`;
 }

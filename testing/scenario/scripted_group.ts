@@ -272,9 +272,22 @@ export class ScriptedGroup {
     this.settle();
   }
 
-  /** A crash: of the writes under way, the oldest `surviving` reached the disk. Default: none. */
-  crash(id: NodeId, options: { readonly surviving?: number } = {}): void {
-    this.member(id).crash({ surviving: options.surviving ?? 0 });
+  /**
+   * A crash: of the writes under way, the oldest `surviving` reached the disk. Default: none.
+   * The next one may be torn, or the last one that did reach it be damaged: the
+   * log that is opened then is suspect.
+   */
+  crash(
+    id: NodeId,
+    options: { readonly surviving?: number; readonly disk?: "torn" | "damaged" } = {},
+  ): void {
+    const member = this.member(id);
+    member.crash({ surviving: options.surviving ?? 0 });
+    if (options.disk === "torn") {
+      member.disk.tear();
+    } else if (options.disk === "damaged" && !member.disk.damage()) {
+      throw new ViolationError("script", `the last write of ${id} cannot be lost`);
+    }
   }
 
   restart(id: NodeId): void {

@@ -3,7 +3,7 @@ import type { Random } from "../../raft/mod.ts";
 /**
  * No chance at all: each member's election timeout is always the same, and no
  * two members' are, so that the script decides whose ends first. The numbers
- * still differ a little, since a core names its life by one.
+ * still differ a little, since a core names its life by 32 bits of one.
  */
 export class ScriptedRandom implements Random {
   readonly #base: number;
@@ -16,6 +16,6 @@ export class ScriptedRandom implements Random {
 
   random(): number {
     this.#drawn += 1;
-    return this.#base + this.#drawn / 2 ** 40;
+    return this.#base + this.#drawn / 2 ** 31;
   }
 }

@@ -4,6 +4,7 @@ import { SeededRandom } from "../seeded_random.ts";
 import { ClientLedger } from "../simulation/client_ledger.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
 import { MarkCounts } from "../simulation/marks.ts";
+import { markElection } from "../simulation/member_marks.ts";
 import type { MemberWorld } from "../simulation/member_world.ts";
 import type { SimulatedMember } from "../simulation/simulated_member.ts";
 import type { MachineState } from "../simulation/simulated_state_machine.ts";
@@ -98,6 +99,7 @@ export class ScriptedWorld implements MemberWorld {
   onCrashed(_member: SimulatedMember): void {}
 
   onRoleChanged(member: SimulatedMember): void {
+    markElection(this.marks, member, (id) => this.#members.get(id));
     this.#listener.onRoleChanged(member);
   }
 

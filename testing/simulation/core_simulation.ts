@@ -10,6 +10,7 @@ import { EventQueue } from "./event_queue.ts";
 import { Healing } from "./healing.ts";
 import { Hindrances } from "./hindrances.ts";
 import { MarkCounts } from "./marks.ts";
+import { markElection } from "./member_marks.ts";
 import type { MemberWorld } from "./member_world.ts";
 import { Nemesis } from "./nemesis.ts";
 import { SimulatedMember } from "./simulated_member.ts";
@@ -236,6 +237,7 @@ export class CoreSimulation implements MemberWorld, StruckGroup {
         this.marks.hit("late winner");
       }
       this.#leaderTermMax = Math.max(this.#leaderTermMax, member.term);
+      markElection(this.marks, member, (id) => this.member(id));
       this.nemesis.onElected(member);
     }
   }

@@ -34,6 +34,8 @@ export const FAULTS = {
   "membership change": "someone wants another membership",
   "transfer": "someone wants another leader",
   "invite an election": "a stray order to start an election comes, from an earlier transfer",
+  "torn write": "a crash leaves a write half done, and nobody can tell it from damage",
+  "damage": "the last write of a crashed member is damaged, although it was acknowledged",
 } as const;
 
 export type Fault = keyof typeof FAULTS;
@@ -46,4 +48,6 @@ export const TRIGGERED_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
   "crash at a step",
   "hold a vote back",
   "hold an answer back",
+  "torn write",
+  "damage",
 ]);

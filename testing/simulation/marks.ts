@@ -45,6 +45,11 @@ export const MARKS = {
   "transfer succeeded": "leadership went to the target of a transfer",
   "transfer aborted": "a transfer was given up",
   "late winner": "an election was won in a term older than one that already had a leader",
+  "suspect member confirmed": "a member whose log had been cut was told that it is whole again",
+  "elected by all voters with suspects among them":
+    "an election was won that took the votes of members whose logs had been cut",
+  "acknowledged entry was lost by a damaged member and came back":
+    "a committed entry that damage had taken from a member was on its disk again when it was confirmed",
 } as const;
 
 export type Mark = keyof typeof MARKS;

@@ -132,7 +132,7 @@ export class MemberLife {
         this.#ticks += 1;
         return member.role === "leader" ? invariants.onTicked(member, this.#ticks) : undefined;
       case "received":
-        return event.message.type === "appendAccepted"
+        return event.message.type === "appendAccepted" || "suspectLife" in event.message
           ? invariants.onReceiving(member, event.message)
           : undefined;
       case "entriesRead": {
@@ -230,6 +230,8 @@ export class MemberLife {
       case "abortRestore":
         this.#isRestoreAborted = true;
         return;
+      case "confirmed":
+        return this.#marks.onConfirmed(member, invariants.committed);
       case "softStateChanged":
         return this.#changeRole(effect.softState.role, effect.softState.leader);
       case "membershipChanged":

@@ -1,8 +1,44 @@
-import { type Entry, isJoint, type Membership, type RaftEvent, type Role } from "../../raft/mod.ts";
+import {
+  type Entry,
+  isJoint,
+  isQuorum,
+  type Membership,
+  type NodeId,
+  type RaftEvent,
+  type Role,
+} from "../../raft/mod.ts";
+import type { CommittedLog } from "../invariants/committed_log.ts";
 import type { MemberView } from "../invariants/group_invariant.ts";
 import type { MarkCounts } from "./marks.ts";
-import type { DiskWrite } from "./simulated_disk.ts";
+import type { DiskWrite, SimulatedDisk } from "./simulated_disk.ts";
 import type { StoredLog } from "./stored_log.ts";
+
+/** Counts an election for which the votes of members with whole logs were too few. */
+export function markElection(
+  marks: MarkCounts,
+  { membership, role }: Pick<MemberView, "membership" | "role">,
+  memberOf: (id: NodeId) => Pick<MemberView, "disk"> | undefined,
+): void {
+  const isWhole = (id: NodeId) => memberOf(id)?.disk.isSuspect !== true;
+  if (role === "leader" && !isQuorum(membership, isWhole)) {
+    marks.hit("elected by all voters with suspects among them");
+  }
+}
+
+/** Counts a confirmation by a leader, and what came back with it of what was lost. */
+export function markConfirmation(
+  marks: MarkCounts,
+  { lost, log }: Pick<SimulatedDisk, "lost" | "log">,
+  committed: Pick<CommittedLog, "at">,
+): void {
+  marks.hit("suspect member confirmed");
+  const isBack = lost.some(({ index, term }) =>
+    log.termAt(index) === term && committed.at(index)?.entry.term === term
+  );
+  if (isBack) {
+    marks.hit("acknowledged entry was lost by a damaged member and came back");
+  }
+}
 
 /** Tells from what one member does which marks it has reached. It changes nothing else. */
 export class MemberMarks {
@@ -69,6 +105,13 @@ export class MemberMarks {
     }
     if (disk.log.lastIndex < committedIndex) {
       this.#marks.hit("leader commit ahead of own disk");
+    }
+  }
+
+  /** A member that was suspect is no more. */
+  onConfirmed({ role, disk }: MemberView, committed: Pick<CommittedLog, "at">): void {
+    if (role !== "leader") {
+      markConfirmation(this.#marks, disk, committed);
     }
   }
 

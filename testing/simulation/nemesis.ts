@@ -3,6 +3,7 @@ import type { SeededRandom } from "../seeded_random.ts";
 import type { CrashPoint } from "./crash_point.ts";
 import type { Fault } from "./fault.ts";
 import { FaultTiming } from "./fault_timing.ts";
+import { mayBeDamaged } from "./damage.ts";
 import { LinkFaults } from "./link_faults.ts";
 import { Meddler } from "./meddler.ts";
 import type { SimulatedMember } from "./simulated_member.ts";
@@ -85,11 +86,24 @@ export class Nemesis {
 
   onCrashed(member: SimulatedMember): void {
     const { configuration } = this.#group;
+    this.#maybeHitDisk(member);
     const downUs = this.#isQuick
       ? this.#random.between(10, 2_000)
       : this.#random.around(configuration.downUs);
     this.#isQuick = false;
     this.#group.after(downUs, () => this.#group.restart(member));
+  }
+
+  /** A crash may leave a member with a log that looks damaged, or is. */
+  #maybeHitDisk({ id, disk }: SimulatedMember): void {
+    const { members } = this.#group;
+    if (this.#triggers("damage") && mayBeDamaged(id, members) && disk.damage()) {
+      this.#group.note(() => `${id} has lost what was durable: ${JSON.stringify(disk.lost)}`);
+      this.#count("damage");
+    } else if (disk.hasLostWrites && this.#triggers("torn write")) {
+      disk.tear();
+      this.#count("torn write");
+    }
   }
 
   /** Whether a message is taken away, to come later or never. */

@@ -117,7 +117,7 @@ export class SimulatedMember implements MemberView {
     if (disk.log.termAt(appliedIndex) !== term) {
       // A snapshot was restored, and a crash came before the log was reset.
       this.#world.marks.hit("log reset on restart");
-      disk.log.reset({ index: appliedIndex, term, membership });
+      disk.reset({ index: appliedIndex, term, membership });
     }
     this.life += 1;
     this.log = disk.log.copy();

@@ -48,6 +48,11 @@ export class StoredLog {
     }
   }
 
+  /** Drops the entries from `low` on, and returns them. */
+  truncate(low: number): Entry[] {
+    return this.#entries.splice(Math.max(0, low - this.#marker.index - 1));
+  }
+
   /** Drops the entries up to the marker. */
   compact(marker: CompactionMarker): void {
     if (marker.index > this.#marker.index) {

@@ -63,6 +63,9 @@ const RARE_POINTS: ReadonlySet<CrashPoint> = new Set<CrashPoint>([
   "joint left",
 ]);
 
+/** What may become of a disk in a crash. */
+const DISK_TRIGGERS: readonly Fault[] = ["torn write", "damage"];
+
 const SIZES = [1, 2, 3, 3, 3, 4, 5, 5, 5, 7];
 
 /** The configuration of a seed: its own mix and rates of faults, and its own group. */
@@ -81,7 +84,7 @@ export function drawSwarm(seed: number): SwarmConfiguration {
   const tuning = drawTuning(random, electionTicks);
   // Leases hold only while no clock is faster than another by more than is stated.
   const drift = tuning.leaseReads === true ? LEASE_DRIFT : random.pick([0, 0.05, 0.05, 0.3]);
-  return {
+  const configuration: SwarmConfiguration = {
     size,
     spares: size === 1 ? random.below(3) : random.below(4),
     tuning,
@@ -107,6 +110,7 @@ export function drawSwarm(seed: number): SwarmConfiguration {
     faultsUs: drawFaults(random, { electionUs, tuning, drift }),
     triggers: new Map(
       [...TRIGGERED_FAULTS]
+        .filter((fault) => !DISK_TRIGGERS.includes(fault))
         .filter((fault) => random.chance(fault === "crash at a step" ? 0.7 : 0.5))
         .map((fault) => [fault, random.pick([0.05, 0.2, 0.5])]),
     ),
@@ -117,6 +121,14 @@ export function drawSwarm(seed: number): SwarmConfiguration {
     ),
     downUs: random.pick([0.05, 0.5, 2, 6]) * electionUs,
   };
+  // Drawn last, so that what was drawn before them for a seed stays as it was.
+  const triggers = new Map(configuration.triggers);
+  for (const fault of DISK_TRIGGERS) {
+    if (random.chance(0.4)) {
+      triggers.set(fault, random.pick([0.1, 0.4, 0.9]));
+    }
+  }
+  return { ...configuration, triggers };
 }
 
 function drawTuning(

@@ -16,6 +16,7 @@ const TYPES: Readonly<Record<Message["type"], number>> = {
   proposalsRefused: 12,
   readForward: 13,
   readsConfirmed: 14,
+  logConfirmed: 15,
 };
 
 /** Adds a message that has arrived, with what it says, and between whom. */
@@ -56,6 +57,8 @@ export function traceMessage(
       return trace.add(message.round);
     case "heartbeatResponse":
       return trace.add(message.round);
+    case "logConfirmed":
+      return trace.add(message.upTo);
     case "snapshotOffer":
       trace.add(message.snapshot.last.term);
       return trace.add(message.snapshot.last.index);

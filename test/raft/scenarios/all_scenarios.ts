@@ -9,6 +9,7 @@ import { NONSENSE_SCENARIOS } from "./nonsense.ts";
 import { READ_SCENARIOS } from "./reads.ts";
 import { SILENCE_SCENARIOS } from "./silence.ts";
 import { SNAPSHOT_SCENARIOS } from "./snapshots.ts";
+import { SUSPECT_SCENARIOS } from "./suspects.ts";
 import { TRANSFER_SCENARIOS } from "./transfers.ts";
 
 /** The scenarios of the catalogue of faults that concern the core. */
@@ -24,4 +25,5 @@ export const ALL_SCENARIOS: readonly Scenario[] = [
   ...FLOW_SCENARIOS,
   ...ANSWER_SCENARIOS,
   ...NONSENSE_SCENARIOS,
+  ...SUSPECT_SCENARIOS,
 ];

@@ -1,8 +1,10 @@
 import type { ExecutionContext } from "ava";
+import type { LogState } from "../../../raft/mod.ts";
 import { WalLogStore, type WalRepair } from "../../../storage/wal/mod.ts";
 import { VirtualExecutor } from "../../../testing/full_stack/mod.ts";
 import { SeededRandom } from "../../../testing/mod.ts";
 import type { DirectoryTree } from "../../../testing/simulated_file_system/directory_tree.ts";
+import type { FileContent } from "../../../testing/simulated_file_system/file_content.ts";
 import {
   PowerCut,
   type PowerCutOptions,
@@ -18,6 +20,11 @@ import {
   type LogOperation,
 } from "./log_model.ts";
 import { LogScript } from "./log_script.ts";
+
+const SEGMENT_BYTES = 8_192;
+
+/** A frame with one entry that has no data. */
+const EMPTY_ENTRY_BYTES = 64;
 
 /** Every kind of loss, those that chance decides more than once. */
 const LOSSES: readonly PowerCutOptions[] = [
@@ -132,7 +139,7 @@ function newLog(
     fileSystem,
     directory: "wal",
     identity: "member",
-    segmentBytes: 8_192,
+    segmentBytes: SEGMENT_BYTES,
     setTimer: (delayMs, callback) => executor.setTimer(delayMs, callback),
     onRepair: (repair) => repairs.push(repair),
   });
@@ -148,13 +155,13 @@ async function assertRecovers(
   const live = async (
     files: SimulatedFileSystem,
     repairs: WalRepair[],
-    use: (log: WalLogStore, found: string, lastIndex: number) => Promise<void>,
+    use: (log: WalLogStore, found: string, state: LogState) => Promise<void>,
   ) => {
     let isOver = false;
     const life = (async () => {
       const log = newLog(files, executor, repairs);
       const state = await log.open();
-      await use(log, await describeStore(log, state), state.lastIndex);
+      await use(log, await describeStore(log, state), state);
       await log.close();
     })().finally(() => isOver = true);
     life.catch(() => {});
@@ -174,7 +181,9 @@ async function assertRecovers(
   let fate: "none" | "lost" | "survived" = "none";
   const first = files(tree);
   let after = "";
-  await live(first, [], async (log, found, lastIndex) => {
+  let isSuspect = false;
+  await live(first, [], async (log, found, { lastIndex, hardState }) => {
+    isSuspect = hardState.isSuspect === true;
     t.true(wanted.includes(found), story);
     fate = operation === null ? "none" : found === wanted[0] ? "lost" : "survived";
     const entry = {
@@ -189,8 +198,9 @@ async function assertRecovers(
     after = JSON.stringify(model);
   });
   const repairs: WalRepair[] = [];
-  await live(files(first.exit()), repairs, (_log, found) => {
+  await live(files(first.exit()), repairs, (_log, found, { hardState }) => {
     t.is(found, after, story);
+    t.is(hardState.isSuspect === true, isSuspect, `${story}: no doubt is forgotten`);
     return Promise.resolve();
   });
   t.deepEqual(repairs, [], `${story}: nothing is left to cut`);
@@ -222,4 +232,86 @@ export async function assertSurvivesEveryCall(
   Object.entries(fates).forEach(([fate, count]) =>
     t.true(count > callsMin / 10, `${fate}: ${count}`)
   );
+}
+
+/** What each power cut within `use` would leave of the disk, with every kind of loss. */
+async function cutsWithin(
+  tree: DirectoryTree | undefined,
+  use: (log: WalLogStore) => Promise<void>,
+): Promise<{ readonly left: DirectoryTree; readonly cuts: DirectoryTree[] }> {
+  const executor = new VirtualExecutor();
+  const losses = new SeededRandom(3);
+  const cuts: DirectoryTree[] = [];
+  const files: SimulatedFileSystem = new SimulatedFileSystem({
+    clock: executor,
+    random: new SeededRandom(1),
+    latency: { callUs: 10, syncUs: 100 },
+    onCall: () =>
+      LOSSES.forEach((loss) => cuts.push(new PowerCut(losses, loss).strike(files.tree))),
+  }, tree);
+  let isOver = false;
+  const life = use(newLog(files, executor)).finally(() => isOver = true);
+  life.catch(() => {});
+  await executor.run(() => !isOver);
+  await life;
+  return { left: files.exit(), cuts };
+}
+
+/** Opens what is left, and says whether it is suspect. */
+async function opensSuspect(tree: DirectoryTree): Promise<boolean> {
+  let isSuspect = false;
+  await cutsWithin(tree, async (log) => {
+    const { hardState } = await log.open();
+    isSuspect = hardState.isSuspect === true;
+  });
+  return isSuspect;
+}
+
+/** A log of such entries in one segment, each in a batch of its own. */
+async function logWith(dataBytes: readonly number[]): Promise<DirectoryTree> {
+  const { left } = await cutsWithin(undefined, async (log) => {
+    await log.open();
+    for (const [at, length] of dataBytes.entries()) {
+      const data = new Uint8Array(length).fill(1);
+      const entry = { term: 1, index: at + 1, kind: "command", data } as const;
+      await log.append({ hardState: null, entries: [entry] });
+    }
+  });
+  return left;
+}
+
+function lastByteOf(tree: DirectoryTree): { readonly file: FileContent; readonly end: number } {
+  const file = tree.find("wal/0000000000000001.wal");
+  if (file === undefined) {
+    throw new Error("the first segment is there");
+  }
+  const bytes = new Uint8Array(file.size);
+  file.read(bytes, 0);
+  return { file, end: bytes.findLastIndex((byte) => byte !== 0) + 1 };
+}
+
+/**
+ * A log whose last batch is damaged loses its power once more at each call of its
+ * opening: it is suspect all the same when it is opened again.
+ */
+export async function assertStaysSuspect(
+  t: ExecutionContext,
+  { isFull }: { readonly isFull: boolean },
+): Promise<void> {
+  const { end } = lastByteOf(await logWith([500]));
+  // The last frame is the shortest that there is, and nothing goes in behind it.
+  const rest = isFull ? SEGMENT_BYTES - Math.ceil(end / 8) * 8 - 2 * EMPTY_ENTRY_BYTES : 500;
+  const left = await logWith([500, rest, 0]);
+  const { file, end: fullEnd } = lastByteOf(left);
+  file.rot(fullEnd - 1, 0xff);
+  const { left: opened, cuts } = await cutsWithin(left, async (log) => {
+    const { lastIndex, hardState } = await log.open();
+    t.is(lastIndex, 2);
+    t.true(hardState.isSuspect);
+  });
+  t.is(opened.find("wal/0000000000000002.wal") !== undefined, isFull, "a new segment was needed");
+  t.true(cuts.length > 50, `${cuts.length} cuts`);
+  for (const cut of cuts) {
+    t.true(await opensSuspect(cut));
+  }
 }

@@ -18,7 +18,7 @@ const hardState = fc.record({
   term: index,
   vote: fc.option(fc.string({ unit: "grapheme" }), { nil: null }),
   commit: index,
-});
+}).chain((hardState) => fc.constantFrom(hardState, { ...hardState, isSuspect: true }));
 const marker = fc.record({
   index,
   term: index,

@@ -54,6 +54,7 @@ export function changed(model: LogModel, operation: LogOperation): LogModel {
 
 /** A model as text, to be compared. */
 export function describeModel({ hardState, marker, entries }: LogModel): string {
+  // That something may be missing is no part of what there is.
   const { term, vote, commit } = hardState;
   return JSON.stringify({
     hardState: [term, vote, commit],

@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import test, { type ExecutionContext } from "ava";
-import { type Entry, membershipOf } from "../../../raft/mod.ts";
+import { encodeMembership, type Entry, membershipOf } from "../../../raft/mod.ts";
 import { WalCorruptError } from "../../../storage/wal/mod.ts";
 import { allEntries, command, SEGMENT_BYTES, WalDirectory } from "./wal_directory.ts";
 
@@ -19,18 +19,22 @@ const BATCHES = [[command(1, 1)], [command(2, 1), command(3, 2, 0)], [command(4,
   command(5, 2, 9),
 ]];
 
+/** The batch that comes with a vote, and so with a frame of its own that confirms it. */
+const VOTED = 2;
+
 /** Writes the batches, and leaves the log as a crash right after the last one would. */
 async function written(directory: WalDirectory): Promise<Written> {
   const { log } = await directory.open();
   for (const [position, entries] of BATCHES.entries()) {
-    const hardState = position === 2 ? { term: 2, vote: "b", commit: 3 } : null;
+    const hardState = position === VOTED ? { term: 2, vote: "b", commit: 3 } : null;
     await log.append({ hardState, entries });
   }
   const [name = ""] = await directory.segments();
   // `close` confirms the last batch by a watermark, which a crash would not.
   const bytes = await directory.read(name);
   await log.close();
-  return { name, bytes, ends: endsOf(bytes), batches: BATCHES };
+  const batches = BATCHES.toSpliced(VOTED + 1, 0, []);
+  return { name, bytes, ends: endsOf(bytes), batches };
 }
 
 /** Where the header ends, and then each frame, without what pads them. */
@@ -71,13 +75,16 @@ async function assertRepairs(
   t.deepEqual(await allEntries(opened), log.batches.slice(0, batchCount).flat(), note);
   const file = directory.pathOf(log.name);
   const repair = { file, offset: end, bytes: garbageEnd - end };
-  t.deepEqual(opened.repairs, garbageEnd > end ? [repair] : [], note);
+  const isCut = garbageEnd > end;
+  t.deepEqual(opened.repairs, isCut ? [repair] : [], note);
+  t.is(opened.state.hardState.isSuspect, isCut ? true : undefined, note);
   // What follows must be found again: nothing of what was cut may be in its way.
   const next = command(opened.state.lastIndex + 1, 3);
   await opened.log.append({ hardState: null, entries: [next] });
   await opened.log.close();
   const again = await directory.open();
   t.deepEqual(again.repairs, [], note);
+  t.deepEqual(again.state.hardState, opened.state.hardState, note);
   t.deepEqual((await allEntries(again)).at(-1), next, note);
   await again.log.close();
 }
@@ -173,6 +180,57 @@ test("WalLogStore refuses damage to the last batch once a watermark has confirme
   await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
 });
 
+for (
+  const { batch, what } of [
+    { batch: { hardState: { term: 2, vote: null, commit: 0 }, entries: [] }, what: "a term" },
+    { batch: { hardState: { term: 1, vote: "a", commit: 0 }, entries: [] }, what: "a vote" },
+    {
+      batch: {
+        hardState: null,
+        entries: [{
+          ...command(2, 1),
+          kind: "membership",
+          data: encodeMembership(membershipOf(["a"])),
+        }],
+      },
+      what: "a membership",
+    },
+  ] as const
+) {
+  test(`WalLogStore refuses damage to the last batch if it brought ${what}`, async (t) => {
+    await using directory = await WalDirectory.create();
+    const { log } = await directory.open();
+    await log.append({ hardState: { term: 1, vote: null, commit: 0 }, entries: [command(1, 1)] });
+    await log.append(batch);
+    const [name = ""] = await directory.segments();
+    const bytes = await directory.read(name);
+    await log.close();
+    const ends = endsOf(bytes);
+    t.is(ends.length, 5, "two batches, each with its watermark");
+    await rewrite(directory, name, flipped(bytes, (ends[3] ?? 0) - 1));
+    await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
+  });
+}
+
+test("WalLogStore stays suspect over restarts and segments until it is told otherwise", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { name, bytes, ends } = await written(directory);
+  await rewrite(directory, name, flipped(bytes, (ends.at(-1) ?? 0) - 1));
+  const isSuspect = { term: 2, vote: "b", commit: 3, isSuspect: true };
+  for (let life = 1; life <= 3; life += 1) {
+    const { log, state } = await directory.open();
+    t.deepEqual(state.hardState, isSuspect, `life ${life}`);
+    await log.append({ hardState: null, entries: [command(5, 2, SEGMENT_BYTES)] });
+    await log.close();
+  }
+  const { log } = await directory.open();
+  await log.append({ hardState: { term: 2, vote: "b", commit: 3 }, entries: [] });
+  await log.close();
+  const { log: last, state } = await directory.open();
+  t.deepEqual(state.hardState, { term: 2, vote: "b", commit: 3 });
+  await last.close();
+});
+
 test("WalLogStore.close confirms the last batch", async (t) => {
   await using directory = await WalDirectory.create();
   const { name, ends } = await written(directory);
@@ -230,7 +288,7 @@ test("WalLogStore refuses a format of a later release by its version", async (t)
 test("WalLogStore refuses a frame whose numbers are out of all bounds, though its CRC fits", async (t) => {
   await using directory = await WalDirectory.create();
   const { name, bytes, ends } = await written(directory);
-  const start = padded(ends[3] ?? 0);
+  const start = padded(ends[4] ?? 0);
   const length = new DataView(bytes.buffer).getUint32(start + 4, true);
   for (
     const { at, value, why } of [

@@ -1,6 +1,6 @@
 import { stat, writeFile } from "node:fs/promises";
 import test from "ava";
-import { type Entry, membershipOf } from "../../../raft/mod.ts";
+import { type Entry, INITIAL_HARD_STATE, membershipOf } from "../../../raft/mod.ts";
 import { NodeFileSystem } from "../../../storage/files/mod.ts";
 import type { FileSystem, OpenFile } from "../../../storage/mod.ts";
 import { LockedError, StorageClosedError, StorageFailedError } from "../../../storage/wal/mod.ts";
@@ -217,12 +217,17 @@ test("WalLogStore writes each append with one call", async (t) => {
   const { log } = await directory.open({ fileSystem });
   const before = fileSystem.calls;
   await log.append({
-    hardState: { term: 1, vote: "a", commit: 0 },
+    hardState: { ...INITIAL_HARD_STATE, commit: 0 },
     entries: Array.from({ length: 50 }, (_, offset) => command(offset + 1, 1)),
   });
   t.is(fileSystem.calls - before, 1);
   await log.append({ hardState: null, entries: [] });
   t.is(fileSystem.calls - before, 1, "nothing to write");
+  const hardState = { term: 1, vote: "a", commit: 0 };
+  await log.append({ hardState, entries: [command(51, 1)] });
+  t.is(fileSystem.calls - before, 3, "a vote is confirmed by a watermark before it counts");
+  await log.append({ hardState: { ...hardState, commit: 51 }, entries: [] });
+  t.is(fileSystem.calls - before, 4, "a commit is a mere hint");
   await log.close();
 });
 

@@ -40,7 +40,13 @@ export function sampleMessages(route: Route): Readonly<Record<Message["type"], M
       hint: previous,
     },
     heartbeat: { ...envelope, type: "heartbeat", commit: 65_536, round: 2 ** 32 },
-    heartbeatResponse: { ...envelope, type: "heartbeatResponse", round: 255 },
+    heartbeatResponse: {
+      ...envelope,
+      type: "heartbeatResponse",
+      round: 255,
+      suspectLife: 2 ** 32 - 1,
+    },
+    logConfirmed: { ...envelope, type: "logConfirmed", life: 2 ** 31, upTo: 2 ** 40 },
     timeoutNow: { ...envelope, type: "timeoutNow" },
     proposalForward: {
       ...envelope,
