@@ -111,7 +111,7 @@ for (
   );
 }
 
-test.serial("kvorum refuses a newer data directory by its format, and leaves it as it was", async (t) => {
+test.serial("W12: kvorum refuses a newer data directory by its format, and leaves it as it was", async (t) => {
   await using directory = await temporaryDirectory();
   const dataDirectory = join(directory.path, "data");
   await using server = await ServerProcess.start({ dataDirectory });
