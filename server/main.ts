@@ -3,6 +3,7 @@ import process from "node:process";
 import { ConfigurationError } from "./config/errors.ts";
 import { readCommandLine } from "./config/command_line.ts";
 import type { Defragmentation } from "./data/backend_file.ts";
+import { storageRemedy } from "./data/storage_remedy.ts";
 import type { ServerConfig } from "./config/server_config.ts";
 import { Member } from "./member.ts";
 import { ETCD_VERSION, KVORUM_VERSION } from "./version.ts";
@@ -70,7 +71,8 @@ async function stop(member: Member, signal: string): Promise<void> {
 
 function fail(error: unknown): never {
   if (error instanceof Error && "code" in error && EXPECTED.has(String(error.code))) {
-    log("error", error.message);
+    const remedy = storageRemedy(error);
+    log("error", remedy === null ? error.message : `${error.message}. ${remedy}`);
   } else {
     log("error", error instanceof Error ? error.stack ?? error.message : String(error));
   }

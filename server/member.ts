@@ -15,6 +15,7 @@ import {
 import { type Defragmentation, openBackendFile } from "./data/backend_file.ts";
 import { MISFIT_REMEDY, misfitOf } from "./data/backend_fit.ts";
 import { type DataDirectory, openDataDirectory } from "./data/data_directory.ts";
+import { guardDirectory } from "./data/directory_guard.ts";
 import { DataDirectoryError } from "./data/errors.ts";
 import { ListenError } from "./listen_error.ts";
 import { httpRoutes } from "./http/http_routes.ts";
@@ -149,6 +150,7 @@ async function openParts(
   });
   closers.add(() => node.stop());
   node.stopped.catch(failure.reject);
+  closers.add(guardDirectory({ fileSystem, directory, clock, onLost: failure.reject }));
   const proposer = new Proposer({ node, state, clock, firstRequestId: firstRequestId() });
   closers.add(() => proposer.close());
   await node.whenLeaderKnown();

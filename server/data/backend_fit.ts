@@ -22,6 +22,11 @@ export function misfitOf(backend: BackendProgress, log: LogState): string | null
     return `the backend holds the entries up to ${index}, and the log begins after ${marker.index}: ` +
       `${index + 1} to ${marker.index} are in neither`;
   }
+  const lastTerm = termIn(log, lastIndex);
+  if (hardState.term < lastTerm) {
+    return `the log holds entry ${lastIndex} of term ${lastTerm}, and its hard state is of term ` +
+      `${hardState.term}: it has gone back, so the member could vote twice in a term`;
+  }
   if (index > 0 && hardState.term < term) {
     return `the backend holds entry ${index} of term ${term}, and the log has seen no later term ` +
       `than ${hardState.term}: the log is older than the backend, or another member's`;

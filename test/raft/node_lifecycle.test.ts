@@ -279,11 +279,18 @@ test("RaftNode.events tells what happens from the call on", async (t) => {
 
 test("RaftNode stops when an assertion of its core is broken", async (t) => {
   const transport = new ScriptedTransport();
-  const { node } = await start({ transport });
-  const { role, term } = node.status();
-  t.is(role, "leader");
-  transport.receive({ type: "heartbeat", term, commit: 0, round: 1 });
-  await t.throwsAsync(node.stopped, { code: "INVARIANT", message: /one leader in a term/ });
+  const { node } = await start({ initialVoters: ["a", "b"], transport });
+  transport.receive({
+    type: "appendRequest",
+    attempt: 1,
+    previous: { term: 0, index: 0 },
+    entries: [{ term: 1, index: 1, kind: "noop", data: new Uint8Array() }],
+    commit: 1,
+  });
+  await settled();
+  const snapshot = { last: { term: 2, index: 1 }, membership: membershipOf(["a", "b"]) };
+  transport.receive({ type: "snapshotOffer", term: 2, snapshot });
+  await t.throwsAsync(node.stopped, { code: "INVARIANT", message: /holds what is committed/ });
   await node.stop();
 });
 

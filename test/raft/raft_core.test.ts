@@ -263,7 +263,7 @@ test("RaftCore drops proposals without a leader, and beyond the limit of uncommi
   );
 });
 
-test("RaftCore takes a commit beyond its last entry for what it can be: the last entry", (t) => {
+test("W14: RaftCore takes a commit beyond its last entry for what it can be: the last entry", (t) => {
   const core = newCore({
     logState: {
       ...EMPTY_LOG,

@@ -103,7 +103,10 @@ for (
     {
       what: "that is removed answers nothing before the removal is applied",
       changes: [membership(3, "a", "c")],
-      want: { outcome: /UNKNOWN.*removed/, types: ["membershipChanged", "removed"] },
+      want: {
+        outcome: /UNKNOWN.*removed/,
+        types: ["membershipChanged", "softStateChanged", "removed"],
+      },
     },
     {
       what: "that is a member again when its removal is applied is not removed",

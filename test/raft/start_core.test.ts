@@ -105,7 +105,7 @@ for (
     },
   ]
 ) {
-  test(`startCore lets the log begin after a snapshot that a crash left half installed: ${why}`, async (t) => {
+  test(`W14: startCore lets the log begin after a snapshot that a crash left half installed: ${why}`, async (t) => {
     const logStore = await logOfTen();
     const { core: { status } } = await start(logStore, machine);
     const { appliedIndex: index } = machine;
@@ -136,7 +136,7 @@ for (
     },
   ]
 ) {
-  test(`startCore refuses to start where ${why}`, async (t) => {
+  test(`W14: startCore refuses to start where ${why}`, async (t) => {
     const logStore = await logOfTen();
     await logStore.compact({ index: compactTo, term: 2, membership: membershipOf(["a"]) });
     const error = await t.throwsAsync(start(logStore, machine), { instanceOf: StartError });

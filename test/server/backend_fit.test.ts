@@ -57,11 +57,17 @@ for (
       want: /term 5.*no later term than 4/,
       why: "the log is older",
     },
+    {
+      backend: { index: 12, term: 2 },
+      log: { ...LOG, hardState: { term: 2, vote: "a", commit: 18 } },
+      want: /entry 20 of term 3.*hard state is of term 2: it has gone back/,
+      why: "the term has gone back below an entry's",
+    },
     { backend: { index: 3, term: 1 }, log: EMPTY, want: /term 1.*than 0/, why: "the log is gone" },
   ]
 ) {
   const { index, term } = backend;
-  test(`misfitOf a backend at ${index} of term ${term} is ${want}: ${why}`, (t) => {
+  test(`W14: misfitOf a backend at ${index} of term ${term} is ${want}: ${why}`, (t) => {
     const misfit = misfitOf({ restoredIndex: 0, ...backend }, log);
     if (want === null) {
       t.is(misfit, null);

@@ -50,7 +50,7 @@ test("openDataDirectory gives each founding an incarnation of its own", async (t
   await Promise.all([first.release(), second.release()]);
 });
 
-test("openDataDirectory refuses a directory that is in use, and names the process", async (t) => {
+test("W13: openDataDirectory refuses a directory that is in use, and names the process", async (t) => {
   await using parent = await temporary();
   const holder = await open(parent.path);
   await t.throwsAsync(open(parent.path), {

@@ -178,7 +178,7 @@ test("KvStateMachine.open waits until what it tells of is synced", async (t) => 
   machine.close();
 });
 
-test("M1: after a crash at any commit of the backend, the replayed log gives the twin's state", async (t) => {
+test("M1, W19: after a crash at any commit of the backend, the replayed log gives the twin's state", async (t) => {
   const entries = [...putEntries(30), ...laterEntries(31)];
   const backend = new WatchedBackend();
   const twin = new ReplicatedState(backend);

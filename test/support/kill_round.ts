@@ -1,8 +1,10 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "./free_port.ts";
 import { GrpcKvClient } from "./grpc_kv_client.ts";
 import { JsonClient } from "./json_client.ts";
 import { type KvClient, RefusedError } from "./kv_client.ts";
 import type { SeededRandom } from "./seeded_random.ts";
-import { type Runtime, ServerProcess } from "./server_process.ts";
+import { type Runtime, ServerProcess, spawnServer, urlArgs } from "./server_process.ts";
 import type { DifferenceOptions, WriteLedger } from "./write_ledger.ts";
 import { LOAD_KEYS, writeUntilFailure } from "./write_load.ts";
 
@@ -13,9 +15,15 @@ export interface KillRoundOptions {
   readonly runtime?: Runtime;
   /** The wire that is written over. */
   readonly wire: "grpc" | "json";
-  /** The server is killed after so many acknowledgements, while as many requests are under way. */
+  /**
+   * The server is killed some milliseconds after so many acknowledgements, while
+   * requests of all writers are under way.
+   */
   readonly killAfter: number;
 }
+
+/** Longer than a commit takes, so that the kill comes anywhere in one. */
+const KILL_DELAY_MS = 10;
 
 const WRITERS = 128;
 const CONNECTIONS = 4;
@@ -30,6 +38,7 @@ export async function killRound(options: KillRoundOptions): Promise<string[]> {
   await using server = await ServerProcess.start({ dataDirectory, runtime });
   const differences = await restartDifferences(server, ledger, { past: "new" });
   await using clients = await openClients(server, options.wire);
+  const killDelayMs = random.int(0, KILL_DELAY_MS);
   let acknowledgements = 0;
   const ends = await writeUntilFailure({
     ledger,
@@ -40,13 +49,20 @@ export async function killRound(options: KillRoundOptions): Promise<string[]> {
     onAcknowledged: () => {
       acknowledgements += 1;
       if (acknowledgements === options.killAfter) {
-        server.signal("SIGKILL");
+        setTimeout(() => server.signal("SIGKILL"), killDelayMs);
       }
     },
   });
   await server.ended;
   const errors = ends.filter((end) => end instanceof RefusedError).map((end) => end.message);
   return [...differences, ...errors];
+}
+
+/** Kills a server so many milliseconds after its start, whatever it is at. */
+export async function killWhileStarting(dataDirectory: string, afterMs: number): Promise<void> {
+  await using program = spawnServer(["--data-dir", dataDirectory, ...urlArgs(await freePort())]);
+  await delay(afterMs);
+  await program.end("SIGKILL");
 }
 
 /** In what a server that has just started differs from the ledger. */

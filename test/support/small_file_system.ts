@@ -10,6 +10,8 @@ const run = promisify(execFile);
 /** A real file system of a few megabytes, unmounted at the end of the block that holds it. */
 export interface SmallFileSystem extends AsyncDisposable {
   readonly path: string;
+  /** Mounts it anew with so much room, while what is in it stays in use. */
+  resize(mebibytes: number): Promise<void>;
 }
 
 /** Why this machine cannot mount one, `null` if it can: it takes root on Linux. */
@@ -35,6 +37,9 @@ export async function smallFileSystem(mebibytes: number): Promise<SmallFileSyste
   }
   return {
     path,
+    resize: async (mebibytes) => {
+      await run("mount", ["-o", `remount,size=${mebibytes}m`, path]);
+    },
     [Symbol.asyncDispose]: async () => {
       await run("umount", ["--lazy", path]);
       await rm(path, { recursive: true });

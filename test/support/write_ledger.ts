@@ -12,6 +12,20 @@ interface PastChange {
   readonly value: string | null;
 }
 
+/** What was done and what became of it. */
+export interface LedgerCounts {
+  readonly putsAcknowledged: number;
+  readonly deletesAcknowledged: number;
+  /** Of a key that was not there. */
+  readonly deletesOfNothing: number;
+  /** Changes whose answer never came, and which were found to have happened. */
+  readonly unansweredHappened: number;
+  /** Likewise, and there was no trace of them. */
+  readonly unansweredLost: number;
+  /** Changes that were found at their revision. */
+  readonly revisionsVerified: number;
+}
+
 /** What a server is held to. */
 export interface DifferenceOptions {
   /** All keys of the ledger. */
@@ -30,12 +44,23 @@ export class WriteLedger {
   /** Found at their revisions before. */
   readonly #verified = new Set<PastChange>();
   readonly #problems: string[] = [];
-  #acknowledged = 0;
+  #counts: Record<keyof LedgerCounts, number> = {
+    putsAcknowledged: 0,
+    deletesAcknowledged: 0,
+    deletesOfNothing: 0,
+    unansweredHappened: 0,
+    unansweredLost: 0,
+    revisionsVerified: 0,
+  };
   #revisionMax = 1;
 
   /** Writes that were acknowledged and changed something. */
   get acknowledged(): number {
-    return this.#acknowledged;
+    return this.#counts.putsAcknowledged + this.#counts.deletesAcknowledged;
+  }
+
+  get counts(): LedgerCounts {
+    return { ...this.#counts };
   }
 
   get unanswered(): number {
@@ -69,6 +94,7 @@ export class WriteLedger {
     }
     if (expected === 0) {
       this.#unanswered.delete(key);
+      this.#counts.deletesOfNothing += 1;
     } else {
       this.#acknowledge(key, answer.revision);
     }
@@ -110,7 +136,7 @@ export class WriteLedger {
       this.#problems.push(`${key} was changed at ${before}, and after that at ${revision}`);
     }
     this.#happened(change, revision);
-    this.#acknowledged += 1;
+    this.#counts[change.value === null ? "deletesAcknowledged" : "putsAcknowledged"] += 1;
     this.#revisionMax = Math.max(this.#revisionMax, revision);
   }
 
@@ -127,6 +153,7 @@ export class WriteLedger {
       const happened = change.value === null
         ? kv === undefined && this.valueOf(change.key) !== null
         : kv?.value === change.value;
+      this.#counts[happened ? "unansweredHappened" : "unansweredLost"] += 1;
       if (happened) {
         this.#happened(change, change.value === null ? null : kv?.modRevision ?? null);
       }
@@ -180,6 +207,7 @@ export class WriteLedger {
       for (const { key, change } of rest) {
         problems.push(...await pastDifference(client, key, change));
         this.#verified.add(change);
+        this.#counts.revisionsVerified += change.revision === null ? 0 : 1;
       }
     }));
     return problems;

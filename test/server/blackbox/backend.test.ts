@@ -95,7 +95,7 @@ for (
     },
   ]
 ) {
-  test.serial(`kvorum refuses to start when the backend's file ${why}, and changes nothing`, async (t) => {
+  test.serial(`W19: kvorum refuses to start when the backend's file ${why}, and changes nothing`, async (t) => {
     await using data = await MemberData.create();
     await damage(data.backend);
     const before = await readFile(data.backend).catch(() => null);
@@ -104,7 +104,7 @@ for (
   });
 }
 
-test.serial("kvorum refuses a backend that is ahead of its log, by member and index", async (t) => {
+test.serial("W14: kvorum refuses a backend that is ahead of its log, by member and index", async (t) => {
   await using data = await MemberData.create();
   const olderLog = join(data.path, "..", "wal");
   await data.run(async (client) => {
@@ -123,13 +123,13 @@ test.serial("kvorum refuses a backend that is ahead of its log, by member and in
   t.true(said.includes(data.path), said);
 });
 
-test.serial("kvorum refuses a backend whose log is gone", async (t) => {
+test.serial("W14: kvorum refuses a backend whose log is gone", async (t) => {
   await using data = await MemberData.create();
   await rm(data.wal, { recursive: true });
   t.regex(await data.refusal(t), /the log has seen no later term than 0/);
 });
 
-test.serial("kvorum refuses a backend that is behind its log's beginning, by member and index", async (t) => {
+test.serial("W14: kvorum refuses a backend that is behind its log's beginning, by member and index", async (t) => {
   await using data = await MemberData.create();
   const olderBackend = join(data.path, "..", "data.mdb");
   await cp(data.backend, olderBackend);
@@ -167,7 +167,7 @@ async function compactLog(data: MemberData): Promise<number> {
   return index;
 }
 
-test.serial("kvorum goes on where a backend lags behind its log", async (t) => {
+test.serial("W14: kvorum goes on where a backend lags behind its log", async (t) => {
   await using data = await MemberData.create();
   const olderBackend = join(data.path, "..", "data.mdb");
   await cp(data.backend, olderBackend);

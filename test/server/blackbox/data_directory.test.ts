@@ -1,13 +1,19 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
+import { promisify } from "node:util";
 import test from "ava";
 import { JsonClient } from "../../support/json_client.ts";
 import { freePort } from "../../support/free_port.ts";
 import { runServer, ServerProcess, urlArgs } from "../../support/server_process.ts";
+import { noSmallFileSystem } from "../../support/small_file_system.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
+
+const run = promisify(execFile);
+const noMount = await noSmallFileSystem();
 
 test.serial("kvorum refuses a data directory below a file, and names it", async (t) => {
   await using directory = await temporaryDirectory();
@@ -49,26 +55,63 @@ for (const foreign of ["notes.txt", "member/wal/0.wal"]) {
   });
 }
 
-test.serial("kvorum refuses a data directory in use by name of the process, which is unharmed", async (t) => {
-  await using first = await ServerProcess.start();
-  const client = new JsonClient(first.url);
-  await client.put("chen", "perfect");
-  const end = await runServer(["--data-dir", first.dataDirectory, ...urlArgs(await freePort())]);
-  t.is(end.exitCode, 1);
-  t.true(end.stderr.includes(first.dataDirectory), end.stderr);
-  t.regex(end.stderr, new RegExp(`\\b${first.pid}\\b`));
+for (
+  const { road, reach, skip } of [
+    { road: "by its path", reach: (data: string) => Promise.resolve(data), skip: null },
+    {
+      road: "through a symbolic link",
+      reach: async (data: string, other: string) => {
+        await symlink(data, other, "dir");
+        return other;
+      },
+      skip: null,
+    },
+    {
+      road: "through a bind mount",
+      reach: async (data: string, other: string, undo: AsyncDisposableStack) => {
+        await mkdir(other);
+        await run("mount", ["--bind", data, other]);
+        undo.defer(async () => void await run("umount", ["--lazy", other]));
+        return other;
+      },
+      skip: noMount,
+    },
+  ]
+) {
+  (skip === null ? test.serial : test.skip)(
+    `W13: kvorum refuses a data directory in use, reached ${road}, by name of the process, which is unharmed${
+      skip === null ? "" : ` (skipped: ${skip})`
+    }`,
+    async (t) => {
+      await using directory = await temporaryDirectory();
+      await using undo = new AsyncDisposableStack();
+      const dataDirectory = join(directory.path, "data");
+      await using first = await ServerProcess.start({ dataDirectory });
+      const client = new JsonClient(first.url);
+      await client.put("chen", "perfect");
+      const reached = await reach(dataDirectory, join(directory.path, "other"), undo);
+      const end = await runServer(["--data-dir", reached, ...urlArgs(await freePort())]);
+      t.is(end.exitCode, 1);
+      t.true(end.stderr.includes(reached), end.stderr);
+      t.regex(end.stderr, new RegExp(`in use by a running member \\(process ${first.pid}\\)`));
+      t.notRegex(end.stderr, /^\s+at /m);
 
-  await client.put("chen", "still perfect");
-  const { dataDirectory } = first;
-  t.is((await first.end("SIGKILL")).signal, "SIGKILL");
-  await using again = await ServerProcess.start({ dataDirectory });
-  t.like((await new JsonClient(again.url).range({ key: "chen" })).kvs[0], {
-    value: "still perfect",
-    version: 2,
-  });
-});
+      await client.put("chen", "still perfect");
+      t.is((await first.end("SIGKILL")).signal, "SIGKILL");
+      await using again = await ServerProcess.start({ dataDirectory: reached });
+      t.like((await new JsonClient(again.url).range({ key: "chen" })).kvs[0], {
+        value: "still perfect",
+        version: 2,
+      });
+      const late = await runServer(["--data-dir", dataDirectory, ...urlArgs(await freePort())]);
+      t.is(late.exitCode, 1);
+      t.regex(late.stderr, new RegExp(`\\b${again.pid}\\b`), "the pid is that of the new holder");
+      await again.end("SIGKILL");
+    },
+  );
+}
 
-test.serial("kvorum refuses a newer data directory by its format, and leaves it as it was", async (t) => {
+test.serial("W12: kvorum refuses a newer data directory by its format, and leaves it as it was", async (t) => {
   await using directory = await temporaryDirectory();
   const dataDirectory = join(directory.path, "data");
   await using server = await ServerProcess.start({ dataDirectory });

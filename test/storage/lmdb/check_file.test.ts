@@ -120,7 +120,7 @@ for (
     { bytes: new TextEncoder().encode("SQLite format 3\0"), why: "another program's file" },
   ]
 ) {
-  test(`LmdbBackend.open refuses ${why}, says where it is and what to do, and leaves it`, async (t) => {
+  test(`W19: LmdbBackend.open refuses ${why}, says where it is and what to do, and leaves it`, async (t) => {
     await using directory = await temporaryDirectory();
     const path = join(directory.path, "db");
     await writeFile(path, bytes);

@@ -76,7 +76,7 @@ test("LmdbBackend has room for hundreds of views of different states", async (t)
 });
 
 (noMount === null ? test : test.skip)(
-  `LmdbBackend fails when a small disk is full, and goes on once there is room${
+  `W19: LmdbBackend fails when a small disk is full, and goes on once there is room${
     noMount === null ? "" : ` (skipped: ${noMount})`
   }`,
   async (t) => {

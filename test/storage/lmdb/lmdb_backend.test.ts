@@ -78,7 +78,7 @@ test("LmdbBackend uses freed pages again", async (t) => {
   await backend.close();
 });
 
-test("LmdbBackend grows its map many times over while views are open", async (t) => {
+test("W19: LmdbBackend grows its map many times over while views are open", async (t) => {
   await using directory = await temporaryDirectory();
   const backend = await LmdbBackend.open(optionsIn(directory));
   const views = [];
@@ -134,7 +134,7 @@ test("LmdbBackend has a bounded file when the same amount is written and deleted
   await backend.close();
 });
 
-test("LmdbBackend has whole batches up to some point after SIGKILL, and all flushed ones", async (t) => {
+test("W19: LmdbBackend has whole batches up to some point after SIGKILL, and all flushed ones", async (t) => {
   await using directory = await temporaryDirectory();
   for (const killAfterLines of [1, 3, 10]) {
     await using child = new ChildProgram(process.execPath, [CHILD, directory.path]);
@@ -151,7 +151,7 @@ test("LmdbBackend has whole batches up to some point after SIGKILL, and all flus
   }
 });
 
-test("LmdbBackend rejects flush and all later use once a commit has failed", async (t) => {
+test("W19: LmdbBackend rejects flush and all later use once a commit has failed", async (t) => {
   if (process.platform === "win32") {
     t.pass("file sizes cannot be limited there");
     return;

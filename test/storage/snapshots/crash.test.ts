@@ -2,14 +2,14 @@ import test from "ava";
 import { killsThenPowerCuts, powerCuts } from "./crash_trace.ts";
 import type { CallHook } from "./hooked_file_system.ts";
 
-test("FileSnapshotStore has the old snapshot or the new one after a power cut at any call", async (t) => {
+test("W15: FileSnapshotStore has the old snapshot or the new one after a power cut at any call", async (t) => {
   const { crashes, problems } = await powerCuts();
   t.log(`${crashes} crashes`);
   t.true(crashes > 400, `${crashes} crashes`);
   t.deepEqual(problems, []);
 });
 
-test("FileSnapshotStore takes nothing back that a life after a kill was told of", async (t) => {
+test("W15: FileSnapshotStore takes nothing back that a life after a kill was told of", async (t) => {
   const { crashes, problems } = await killsThenPowerCuts();
   t.log(`${crashes} kills`);
   t.true(crashes > 50, `${crashes} kills`);

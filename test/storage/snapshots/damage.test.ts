@@ -16,7 +16,7 @@ interface Files {
   readonly newer: Uint8Array;
 }
 
-test("FileSnapshotStore with any byte of the newest flipped opens the one before, and says so", async (t) => {
+test("W15: FileSnapshotStore with any byte of the newest flipped opens the one before, and says so", async (t) => {
   const files = await WRITTEN;
   t.true(files.newer.length > 300 && files.newer.length < 500, "small enough to try every byte");
   for (const position of files.newer.keys()) {
@@ -44,7 +44,7 @@ test("FileSnapshotStore names the chunk that is damaged", async (t) => {
   }
 });
 
-test("FileSnapshotStore with the newest cut at any byte opens the one before, and says so", async (t) => {
+test("W15: FileSnapshotStore with the newest cut at any byte opens the one before, and says so", async (t) => {
   const files = await WRITTEN;
   for (const length of files.newer.keys()) {
     const newer = files.newer.slice(0, length);
@@ -52,7 +52,7 @@ test("FileSnapshotStore with the newest cut at any byte opens the one before, an
   }
 });
 
-test("FileSnapshotStore with the newest zeroed from any byte on opens the one before, and says so", async (t) => {
+test("W15: FileSnapshotStore with the newest zeroed from any byte on opens the one before, and says so", async (t) => {
   const files = await WRITTEN;
   for (const position of files.newer.keys()) {
     const newer = files.newer.slice().fill(0, position);
@@ -166,7 +166,7 @@ test("forge changes nothing but what it is told", async (t) => {
   t.deepEqual(forge(newer, { part: 0, change: () => {} }), newer);
 });
 
-test("FileSnapshotStore refuses to open where all are damaged, and says what to do", async (t) => {
+test("W15: FileSnapshotStore refuses to open where all are damaged, and says what to do", async (t) => {
   const { old, newer } = await WRITTEN;
   const damaged = { old: old.slice(0, -1), newer: newer.slice(0, -1) };
   const { store, damages } = await openWith(damaged);

@@ -107,7 +107,7 @@ for (
     { changed: { sizeBytes: 100 }, why: "it would reach beyond the file" },
   ]
 ) {
-  test(`readFrameHead refuses a frame: ${why}`, (t) => {
+  test(`W12: readFrameHead refuses a frame: ${why}`, (t) => {
     encoder.encode({
       hardState: null,
       marker: null,

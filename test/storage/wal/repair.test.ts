@@ -89,7 +89,7 @@ async function assertRepairs(
   await again.log.close();
 }
 
-test("WalLogStore cut at every byte has the batches before, and reports the rest", async (t) => {
+test("W1: WalLogStore cut at every byte has the batches before, and reports the rest", async (t) => {
   await using directory = await WalDirectory.create();
   const log = await written(directory);
   for (let length = log.ends[0] ?? 0; length <= (log.ends.at(-1) ?? 0); length += 1) {
@@ -98,7 +98,7 @@ test("WalLogStore cut at every byte has the batches before, and reports the rest
   }
 });
 
-test("WalLogStore zeroed from every byte on has the batches before, and reports the rest", async (t) => {
+test("W3: WalLogStore zeroed from every byte on has the batches before, and reports the rest", async (t) => {
   await using directory = await WalDirectory.create();
   const log = await written(directory);
   for (let length = log.ends[0] ?? 0; length <= (log.ends.at(-1) ?? 0); length += 1) {
@@ -107,7 +107,7 @@ test("WalLogStore zeroed from every byte on has the batches before, and reports 
   }
 });
 
-test("WalLogStore cuts a last batch of which any byte is damaged", async (t) => {
+test("W2: WalLogStore cuts a last batch of which any byte is damaged", async (t) => {
   await using directory = await WalDirectory.create();
   const log = await written(directory);
   const start = padded(log.ends.at(-2) ?? 0);
@@ -117,7 +117,7 @@ test("WalLogStore cuts a last batch of which any byte is damaged", async (t) => 
   }
 });
 
-test("WalLogStore refuses a file that ends within its header", async (t) => {
+test("W1: WalLogStore refuses a file that ends within its header", async (t) => {
   await using directory = await WalDirectory.create();
   const log = await written(directory);
   for (let length = 0; length < (log.ends[0] ?? 0); length += 1) {
@@ -126,7 +126,7 @@ test("WalLogStore refuses a file that ends within its header", async (t) => {
   }
 });
 
-test("WalLogStore refuses a log in which any byte before the last batch is damaged", async (t) => {
+test("W6: WalLogStore refuses a log in which any byte before the last batch is damaged", async (t) => {
   await using directory = await WalDirectory.create();
   const log = await written(directory);
   const lastStart = padded(log.ends.at(-2) ?? 0);
@@ -152,7 +152,7 @@ test("WalLogStore refuses a log in which any byte before the last batch is damag
   }
 });
 
-test("WalLogStore refuses damage to the last batch once a watermark has confirmed it", async (t) => {
+test("W6: WalLogStore refuses damage to the last batch once a watermark has confirmed it", async (t) => {
   await using directory = await WalDirectory.create();
   const timers: (() => void)[] = [];
   const { log } = await directory.open({
@@ -197,7 +197,7 @@ for (
     },
   ] as const
 ) {
-  test(`WalLogStore refuses damage to the last batch if it brought ${what}`, async (t) => {
+  test(`W6: WalLogStore refuses damage to the last batch if it brought ${what}`, async (t) => {
     await using directory = await WalDirectory.create();
     const { log } = await directory.open();
     await log.append({ hardState: { term: 1, vote: null, commit: 0 }, entries: [command(1, 1)] });
@@ -231,7 +231,7 @@ test("WalLogStore stays suspect over restarts and segments until it is told othe
   await last.close();
 });
 
-test("WalLogStore.close confirms the last batch", async (t) => {
+test("W6: WalLogStore.close confirms the last batch", async (t) => {
   await using directory = await WalDirectory.create();
   const { name, ends } = await written(directory);
   const bytes = await directory.read(name);
@@ -239,7 +239,7 @@ test("WalLogStore.close confirms the last batch", async (t) => {
   await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
 });
 
-test("WalLogStore does not take frames of an older life of the file for its own", async (t) => {
+test("W4: WalLogStore does not take frames of an older life of the file for its own", async (t) => {
   await using directory = await WalDirectory.create();
   const older = await written(directory);
   await rm(directory.path, { recursive: true });
@@ -273,7 +273,7 @@ test("WalLogStore does not take frames of an older life of the file for its own"
   }
 });
 
-test("WalLogStore refuses a format of a later release by its version", async (t) => {
+test("W12: WalLogStore refuses a format of a later release by its version", async (t) => {
   await using directory = await WalDirectory.create();
   const { name, bytes } = await written(directory);
   const newer = bytes.slice();
@@ -285,7 +285,7 @@ test("WalLogStore refuses a format of a later release by its version", async (t)
   });
 });
 
-test("WalLogStore refuses a frame whose numbers are out of all bounds, though its CRC fits", async (t) => {
+test("W12: WalLogStore refuses a frame whose numbers are out of all bounds, though its CRC fits", async (t) => {
   await using directory = await WalDirectory.create();
   const { name, bytes, ends } = await written(directory);
   const start = padded(ends[4] ?? 0);
@@ -318,7 +318,7 @@ test("WalLogStore refuses a frame whose numbers are out of all bounds, though it
   }
 });
 
-test("WalLogStore names a segment that is missing, renamed, or exchanged", async (t) => {
+test("W11: WalLogStore names a segment that is missing, renamed, or exchanged", async (t) => {
   await using directory = await WalDirectory.create();
   const { log } = await directory.open();
   for (let index = 1; index <= 12; index += 1) {
@@ -355,7 +355,7 @@ test("WalLogStore names a segment that is missing, renamed, or exchanged", async
   await whole.close();
 });
 
-test("WalLogStore passes over foreign files and removes its own half-made ones", async (t) => {
+test("W11: WalLogStore passes over foreign files and removes its own half-made ones", async (t) => {
   await using directory = await WalDirectory.create();
   const { name } = await written(directory);
   const foreign = ["lost+found", `${name}.broken`, "1.wal", "000000000000000G.wal"];
@@ -390,7 +390,7 @@ test("WalLogStore refuses the log of another owner", async (t) => {
   await own.close();
 });
 
-test("WalLogStore refuses a segment that was renamed away, and one that is not a segment", async (t) => {
+test("W11: WalLogStore refuses a segment that was renamed away, and one that is not a segment", async (t) => {
   await using directory = await WalDirectory.create();
   const { name } = await written(directory);
   await rename(directory.pathOf(name), directory.pathOf("0000000000000009.wal"));

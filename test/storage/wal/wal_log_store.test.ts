@@ -144,7 +144,7 @@ test("WalLogStore refuses to return an entry that is damaged on the disk", async
   await log.close();
 });
 
-test("WalLogStore keeps a second one off its directory until it is closed", async (t) => {
+test("W13: WalLogStore keeps a second one off its directory until it is closed", async (t) => {
   await using directory = await WalDirectory.create();
   const { log } = await directory.open();
   await t.throwsAsync(() => directory.open(), { instanceOf: LockedError });
@@ -181,7 +181,7 @@ for (
     },
   ] as const
 ) {
-  test(`WalLogStore is out of use once ${title} has failed, even if the next would succeed`, async (t) => {
+  test(`W7: WalLogStore is out of use once ${title} has failed, even if the next would succeed`, async (t) => {
     await using directory = await WalDirectory.create();
     const fileSystem = new FailingFileSystem();
     const { log } = await directory.open({ fileSystem });
