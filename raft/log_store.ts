@@ -35,7 +35,7 @@ export interface LogState {
 
 /** What one append makes durable, all of it or, if the append is rejected, perhaps a part. */
 export interface AppendBatch {
-  /** New hard state, `null` if it did not change. */
+  /** New hard state, `null` if it did not change. Its term is never below the one before. */
   readonly hardState: HardState | null;
   /** Entries with consecutive indexes; stored entries from the first one on are dropped. */
   readonly entries: readonly Entry[];

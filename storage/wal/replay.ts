@@ -143,6 +143,9 @@ class Replayer {
     const { hardState, marker, dropAll, length, firstIndex, entryCount, dataBytes, reader } = frame;
     const index = this.#index;
     if (hardState !== null) {
+      if (hardState.term < index.hardState.term) {
+        throw new FormatError(`term ${hardState.term} after term ${index.hardState.term}`);
+      }
       index.hardState = hardState;
     }
     if (marker !== null) {

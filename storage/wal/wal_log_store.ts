@@ -235,6 +235,13 @@ export class WalLogStore implements LogStore {
       return;
     }
     this.#assertFits(entries);
+    const { term } = this.#index.hardState;
+    invariant(
+      hardState === null || hardState.term >= term,
+      "terms never go back",
+      term,
+      hardState?.term,
+    );
     const { sequence, offset } = await this.#write(writer, {
       hardState,
       marker: null,

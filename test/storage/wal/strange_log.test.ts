@@ -165,3 +165,28 @@ test("W12: WalLogStore takes no memory for a header's length that is beyond all 
     t.true(fileSystem.largestRead <= CHUNK_BYTES, `${fileSystem.largestRead} bytes at once`);
   }
 });
+
+test("W14: WalLogStore refuses a hard state whose term is below the one before", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { log } = await directory.open();
+  await log.append({ hardState: { term: 5, vote: null, commit: 0 }, entries: [] });
+  await t.throwsAsync(
+    () => log.append({ hardState: { term: 3, vote: null, commit: 0 }, entries: [] }),
+    { code: "INVARIANT", message: /terms never go back/ },
+  );
+  await log.append({ hardState: { term: 6, vote: null, commit: 0 }, entries: [] });
+  await log.close();
+  const [name = ""] = await directory.segments();
+  const bytes = await directory.read(name);
+  const view = new DataView(bytes.buffer);
+  const forged = frameStarts(bytes).findLast((start) => view.getUint32(start + 48, true) === 6);
+  const start = forged ?? 0;
+  view.setUint32(start + 48, 3, true);
+  const length = view.getUint32(start + 4, true);
+  view.setUint32(start, crc32(bytes.subarray(start + 4, start + length)), true);
+  await writeFile(directory.pathOf(name), bytes);
+  await t.throwsAsync(() => directory.open(), {
+    code: "WAL_CORRUPT",
+    message: /term 3 after term 5/,
+  });
+});

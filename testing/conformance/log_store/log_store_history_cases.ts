@@ -101,7 +101,11 @@ function drawBatch(random: SeededRandom, { hardState, marker, entries }: PlainLo
   const term = Math.max(before, 1) + (random.chance(0.3) ? 1 : 0);
   return {
     hardState: random.chance(0.4)
-      ? { term, vote: random.pick([null, `node ${index} \u00e9`]), commit: hardState.commit + 1 }
+      ? {
+        term: Math.max(term, hardState.term),
+        vote: random.pick([null, `node ${index} \u00e9`]),
+        commit: hardState.commit + 1,
+      }
       : null,
     entries: Array.from(
       { length: random.below(8) },
