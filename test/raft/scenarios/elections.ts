@@ -187,6 +187,26 @@ export const ELECTION_SCENARIOS: readonly Scenario[] = [
       must(group.member("b").role === "preCandidate", "b's timeout ends when it would have");
     },
   },
+  {
+    id: "R2",
+    name: "a candidate counts its own vote once it is durable, and not before",
+    run: () => {
+      const group = new ScriptedGroup({ voters: ["a"] });
+      group.holdWork("a", "write");
+      group.run(5 * group.electionTicks);
+      const { term } = group.member("a");
+      must(
+        term > 1,
+        "its vote in an earlier term is on the way to the disk, that in this one waits",
+      );
+      group.finish("a", "write");
+      must(group.member("a").role === "candidate", "the earlier one does not count");
+      group.release("a", "write");
+      group.settle();
+      must(group.isLedBy("a") && group.member("a").term === term, "that of the term does");
+      group.assertHeals();
+    },
+  },
   ...([
     { blocks: ["a>c", "c>a"], leader: "a", why: "the leader hears one of two" },
     { blocks: ["a>c", "c>a"], leader: "b", why: "the leader hears both" },
