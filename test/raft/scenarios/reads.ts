@@ -294,10 +294,11 @@ export const READ_SCENARIOS: readonly Scenario[] = [
         where: (message) => message.type === "voteRequest" && !message.isPreVote,
       });
       connect("db", "dc");
-      while (group.member("d").term < 2) {
+      for (let tries = 0; tries < 5 && group.member("d").term < 2; tries += 1) {
         group.campaign("d");
         group.settle();
       }
+      must(group.member("d").term === 2, "d is in term 2");
       const late = group.hold({ from: "d", to: "b", type: "voteResponse" });
       connect("db");
       group.campaign("b");
