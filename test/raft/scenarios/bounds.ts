@@ -154,9 +154,10 @@ class LoneMember {
   }
 
   lead(): void {
-    while (this.role !== "candidate") {
+    for (let tick = 0; tick < 100 && this.role !== "candidate"; tick += 1) {
       this.step({ type: "tick" });
     }
+    must(this.role === "candidate", "a stands");
     const { term } = this.core;
     const commit = { term: 0, index: 0 };
     this.receive({
