@@ -260,6 +260,30 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
   },
   {
     id: "R16",
+    name: "a late rejection of an earlier attempt makes a leader send nothing anew",
+    run: () => {
+      const group = new ScriptedGroup({ voters: ["a", "b"] });
+      group.elect("a");
+      const appends = group.hold({ from: "a", to: "b", type: "appendRequest" });
+      group.proposeAll("a", 1);
+      group.proposeAll("a", 1);
+      const [append] = appends;
+      must(append?.type === "appendRequest" && appends.length === 2, "two are on the way");
+      group.deliver({
+        type: "appendRejected",
+        from: "b",
+        to: "a",
+        term: append.term,
+        attempt: append.attempt - 1,
+        rejected: group.member("a").log.lastIndex,
+        hint: append.previous,
+      });
+      must(appends.length === 2, "nothing more is sent");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R16",
     name: "entries that were read for a follower before the log was overwritten are not sent",
     run: () => {
       const group = new ScriptedGroup({ voters: FIVE, tuning: { tailBytesMax: 0 } });
@@ -284,6 +308,11 @@ export const LOG_SCENARIOS: readonly Scenario[] = [
       group.elect("a");
       group.heal();
       group.run(2);
+      // What a tries first does not fit; then it knows where the logs part.
+      for (let reads = group.underWay("a", "read"); reads > 0; reads -= 1) {
+        group.finish("a", "read");
+      }
+      group.settle();
       const purpose = { type: "replicate", to: "c" } as const;
       must(group.underWay("a", "read") > 0, "a reads for c");
       // One of them begins where a wants to go on.

@@ -1,4 +1,11 @@
-import { allMembers, isJoint, type MembershipChange } from "../../../raft/mod.ts";
+import {
+  allMembers,
+  isJoint,
+  type MembershipChange,
+  MembershipChangeError,
+  membershipOf,
+  planMembership,
+} from "../../../raft/mod.ts";
 import { type CrashPoint, must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
 
 const THREE = ["a", "b", "c"];
@@ -550,6 +557,71 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
       must(group.ledger.changeOf(wish) === "proposed", "and may change the membership");
       group.run(1);
       group.assertHeals();
+    },
+  },
+  {
+    id: "R28",
+    name: "a member that is removed hears of it in that moment",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE });
+      group.elect("a");
+      group.holdWork("a", "apply");
+      group.propose("a");
+      group.settle();
+      // While a applies that, c answers one append at a time, and late.
+      group.member("a").step({ type: "unreachable", id: "c" });
+      const answers = group.hold({ from: "c", to: "a", type: "appendAccepted" });
+      group.change("a", { type: "remove", id: "c" });
+      group.settle();
+      must(group.member("a").committedIndex === 3, "the change is committed, and not in force");
+      answers.forEach((answer) => group.deliver(answer));
+      group.settle();
+      group.finish("a", "apply");
+      group.settle(); // No heartbeat comes.
+      must(!group.member("c").membership.voters.includes("c"), "c knows");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R31",
+    name: "a change that was truncated keeps nobody from campaigning",
+    run: () => {
+      const group = new ScriptedGroup({ voters: THREE, spares: ["d"] });
+      group.elect("a");
+      // What is committed later has to wait for this.
+      group.holdWork("a", "apply");
+      group.propose("a");
+      group.settle();
+      group.isolate("a");
+      group.change("a", { type: "addLearner", id: "d" });
+      group.settle();
+      group.elect("b");
+      group.heal();
+      group.run(2);
+      must(group.marks.of("membership rolled back") > 0, "a has lost its change");
+      must(group.member("a").committedIndex >= 3, "another entry is committed in its place");
+      group.isolate("a");
+      group.tick("a", 2 * group.electionTicks);
+      must(group.member("a").role === "preCandidate", "a stands");
+      group.assertHeals();
+    },
+  },
+  {
+    id: "R32",
+    name: "no change is planned in a joint configuration",
+    run: () => {
+      const joint = planMembership(membershipOf(THREE), [
+        { type: "remove", id: "a" },
+        { type: "addVoter", id: "d" },
+      ]);
+      must(isJoint(joint), "two voters change in two steps");
+      let error: unknown = null;
+      try {
+        planMembership(joint, [{ type: "addLearner", id: "e" }]);
+      } catch (refusal) {
+        error = refusal;
+      }
+      must(error instanceof MembershipChangeError, "a third has to wait");
     },
   },
 ];
