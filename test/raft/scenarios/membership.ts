@@ -1,10 +1,13 @@
 import {
   allMembers,
+  INITIAL_HARD_STATE,
   isJoint,
   type MembershipChange,
   MembershipChangeError,
   membershipOf,
   planMembership,
+  RaftCore,
+  WHOLE_LOG,
 } from "../../../raft/mod.ts";
 import { type CrashPoint, must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
 
@@ -604,6 +607,33 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
       group.tick("a", 2 * group.electionTicks);
       must(group.member("a").role === "preCandidate", "a stands");
       group.assertHeals();
+    },
+  },
+  {
+    id: "R33",
+    name: "an outgoing voter stands, as long as the configuration is joint",
+    run: () => {
+      const joint = planMembership(membershipOf(THREE), [
+        { type: "remove", id: "a" },
+        { type: "addVoter", id: "d" },
+      ]);
+      const core = new RaftCore({
+        id: "a",
+        membership: joint,
+        logState: {
+          hardState: INITIAL_HARD_STATE,
+          marker: WHOLE_LOG,
+          lastIndex: 0,
+          terms: [],
+          membershipEntries: [],
+        },
+        appliedIndex: 0,
+        random: { random: () => 0.5 },
+      });
+      for (let tick = 0; tick < 20; tick += 1) {
+        core.step({ type: "tick" });
+      }
+      must(core.status.role === "preCandidate", "its vote is still needed");
     },
   },
   {
