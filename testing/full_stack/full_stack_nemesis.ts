@@ -5,7 +5,8 @@ import type { CrashPoint } from "../simulation/crash_point.ts";
 import { mayBeDamaged } from "../simulation/damage.ts";
 import type { Fault } from "../simulation/fault.ts";
 import { TICK_US } from "../simulation/swarm.ts";
-import type { FullStackMember, Node } from "./full_stack_member.ts";
+import type { Node } from "./full_stack_life.ts";
+import type { FullStackMember } from "./full_stack_member.ts";
 import type { FullStackSimulation, Wish } from "./full_stack_simulation.ts";
 
 /** What strikes a group: the faults that its configuration has, when and where chance wants it. */
