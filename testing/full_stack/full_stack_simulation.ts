@@ -20,6 +20,7 @@ import type { FullStackWorld } from "./full_stack_world.ts";
 import { LinkControl } from "./link_control.ts";
 import { RegisterApplication } from "./register_application.ts";
 import { VirtualExecutor } from "./virtual_executor.ts";
+import type { Wish } from "./wish.ts";
 
 /** How a run is to be. */
 export interface FullStackOptions {
@@ -39,12 +40,6 @@ export interface FullStackOptions {
 /** What a run came to: the same as on the core's level, and what only whole members have. */
 export interface FullStackResult extends CoreSimulationResult {
   readonly marks: Readonly<Record<Mark | DiskMark, number>>;
-}
-
-/** A wish for another membership or another leader, and of whom. */
-export interface Wish {
-  readonly member: string;
-  readonly what: string;
 }
 
 /** Time of anything local once the faults have ended, so that a backlog is no excuse. */
