@@ -50,7 +50,7 @@ export interface LifeOptions<Machine extends SimulatedMachine> {
 /** Makes all that a node needs for a life. */
 export function beginLife<Machine extends SimulatedMachine>(
   options: LifeOptions<Machine>,
-  world: Pick<FullStackWorld, "executor" | "network" | "configuration" | "fileLatency">,
+  world: Pick<FullStackWorld, "executor" | "network" | "configuration" | "times">,
 ): Life<Machine> {
   const { executor, network, configuration } = world;
   const { id, rate, random, listeners, onCall, onRepair } = options;
@@ -61,7 +61,7 @@ export function beginLife<Machine extends SimulatedMachine>(
       setTimer: (delayMs, callback) => executor.setTimer(delayMs, () => gate.enter(callback)),
     },
     random: random.fork(),
-    latency: world.fileLatency,
+    latency: world.times.fileLatency,
     tearGrain: configuration.tearGrain,
     onCall,
   }, options.tree);

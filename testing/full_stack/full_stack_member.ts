@@ -270,7 +270,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
       initialVoters,
       random,
       listener: this.#machineWatch,
-      applyMs: () => this.#world.applyMs(this),
+      applyMs: () => this.#world.times.applyMs(this),
     }, this.#world);
     if (gate.isDead) {
       return;

@@ -255,9 +255,9 @@ export class FullStackNemesis {
     if (!member.isRunning) {
       return false;
     }
-    const group = this.#group;
-    group.slowMachine(member, true);
-    this.#timing.later(this.#timing.duration(), () => group.slowMachine(member, false));
+    const { times } = this.#group;
+    times.slowMachine(member, true);
+    this.#timing.later(this.#timing.duration(), () => times.slowMachine(member, false));
     return true;
   }
 

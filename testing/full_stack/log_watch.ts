@@ -23,7 +23,7 @@ export interface LogMember
 /** What a watch needs of the simulation around it. */
 export type LogWorld = Pick<
   FullStackWorld,
-  "executor" | "invariants" | "marks" | "diskMarks" | "fail" | "readWaitUs"
+  "executor" | "invariants" | "marks" | "diskMarks" | "fail" | "times"
 >;
 
 export interface LogWatchOptions {
@@ -153,7 +153,7 @@ export class LogWatch implements LogListener {
   }
 
   readWaitUs(): number {
-    return this.#world.readWaitUs();
+    return this.#world.times.readWaitUs();
   }
 
   sleep(us: number): Promise<void> {

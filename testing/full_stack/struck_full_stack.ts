@@ -4,6 +4,7 @@ import type { FullStackConfiguration } from "./full_stack_configuration.ts";
 import type { FullStackInvariants } from "./full_stack_invariants.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
 import type { LinkControl } from "./link_control.ts";
+import type { LocalTimes } from "./local_times.ts";
 import type { VirtualExecutor } from "./virtual_executor.ts";
 import type { Wish } from "./wish.ts";
 
@@ -15,6 +16,7 @@ export interface StruckFullStack {
   readonly members: readonly FullStackMember[];
   /** The member that leads the highest term, if any can be reached that leads at all. */
   readonly leader: FullStackMember | undefined;
+  readonly times: Pick<LocalTimes, "slowMachine">;
   readonly links: Pick<LinkControl, "cut" | "slow">;
   readonly invariants: Pick<FullStackInvariants, "onChangeRequested">;
   readonly marks: Pick<MarkCounts, "hit">;
@@ -27,7 +29,6 @@ export interface StruckFullStack {
   member(id: string): FullStackMember | undefined;
   /** A message comes, past the network: late, or out of nowhere. */
   inject(message: Message, delayUs: number): void;
-  slowMachine(member: FullStackMember, isSlow: boolean): void;
   /** A clock goes on fast (1), slow (-1) or in between, as far as clocks may drift. */
   setClockRate(member: FullStackMember, part: number): boolean;
 }
