@@ -193,13 +193,6 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     replace: "(this.#durable.vote === this.#hardState.vote || this.#durable.vote === null);",
   },
   {
-    id: "outgoing-voter-is-none",
-    bug: "an outgoing voter of a joint configuration does not count itself as a voter",
-    file: "raft/member_state.ts",
-    find: "return voters.includes(this.id) || votersOutgoing.includes(this.id);",
-    replace: 'return voters.includes(this.id) && !votersOutgoing.includes("");',
-  },
-  {
     id: "forwards-not-numbered",
     bug: "all forwarded proposals of a life have the same number",
     file: "raft/member_state.ts",

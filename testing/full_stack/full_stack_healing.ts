@@ -40,6 +40,21 @@ export class FullStackHealing<Machine extends SimulatedMachine> {
     return (this.#endUs ?? this.#simulation.executor.nowUs) - this.#startUs;
   }
 
+  /**
+   * Whether a transport would refuse what a member sends that was removed. Where
+   * neither pre-vote nor check-quorum keep it from campaigning, nothing else
+   * would (Raft thesis §4.2.3).
+   */
+  refuses(from: string, to: FullStackMember): boolean {
+    const { tuning } = this.#simulation.configuration;
+    const sender = this.#simulation.member(from)?.node?.status();
+    const receiver = to.node?.status();
+    return !(tuning.preVote === true && tuning.checkQuorum === true) &&
+      sender !== undefined && receiver !== undefined && receiver.membership.voters.length > 0 &&
+      sender.membership.voters.includes(from) && receiver.appliedIndex > sender.appliedIndex &&
+      !everyone(receiver.membership).has(from);
+  }
+
   async run(): Promise<void> {
     const { executor, electionUs } = this.#simulation;
     const deadlineUs = 2 * FULL_STACK_HEALING_TIMEOUTS * electionUs;

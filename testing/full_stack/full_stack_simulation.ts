@@ -1,53 +1,30 @@
-import { allMembers, type Message } from "../../raft/mod.ts";
+import type { Message } from "../../raft/mod.ts";
 import { type LinkFaults, MemoryNetwork } from "../../transport/mod.ts";
 import { SeededRandom } from "../seeded_random.ts";
-import type { FileLatency } from "../simulated_file_system/simulated_file_system.ts";
-import type { CoreSimulationResult } from "../simulation/simulate_core.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
-import { type Mark, MarkCounts } from "../simulation/marks.ts";
+import { MarkCounts } from "../simulation/marks.ts";
 import { markElection } from "../simulation/member_marks.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import { ViolationError } from "../violation.ts";
 import type { Application, ClientWorld, SimulatedClient, SimulatedMachine } from "./application.ts";
-import { type DiskMark, DiskMarkCounts } from "./disk_marks.ts";
+import { asViolation } from "./as_violation.ts";
+import { DiskMarkCounts } from "./disk_marks.ts";
 import { drawFullStack, type FullStackConfiguration } from "./full_stack_configuration.ts";
 import { FullStackHealing } from "./full_stack_healing.ts";
 import { FullStackInvariants } from "./full_stack_invariants.ts";
-import { asViolation, FullStackMember } from "./full_stack_member.ts";
+import { FullStackMember } from "./full_stack_member.ts";
 import { FullStackNemesis } from "./full_stack_nemesis.ts";
+import { type FullStackResult, resultOf } from "./full_stack_result.ts";
 import type { FullStackWorld } from "./full_stack_world.ts";
 import { LinkControl } from "./link_control.ts";
-import { RegisterApplication } from "./register_application.ts";
+import { LocalTimes } from "./local_times.ts";
+import { linkFaultsOf, MessageDelays } from "./message_delays.ts";
+import type { FullStackOptions } from "./run_full_stack_seed.ts";
+import type { StruckFullStack } from "./struck_full_stack.ts";
 import { VirtualExecutor } from "./virtual_executor.ts";
+import type { Wish } from "./wish.ts";
 
-/** How a run is to be. */
-export interface FullStackOptions {
-  /**
-   * Makes what the group replicates, anew for each run. Default: registers,
-   * whose clients have sessions.
-   */
-  readonly application?: () => Application<SimulatedMachine>;
-  /** Events after which the faults end and the group must heal. Default: 10,000. */
-  readonly events?: number;
-  /** Takes the place of what the seed draws. */
-  readonly configuration?: FullStackConfiguration;
-  /** Is told of every event, for people; slow. */
-  readonly onTrace?: (line: string) => void;
-}
-
-/** What a run came to: the same as on the core's level, and what only whole members have. */
-export interface FullStackResult extends CoreSimulationResult {
-  readonly marks: Readonly<Record<Mark | DiskMark, number>>;
-}
-
-/** A wish for another membership or another leader, and of whom. */
-export interface Wish {
-  readonly member: string;
-  readonly what: string;
-}
-
-/** Time of anything local once the faults have ended, so that a backlog is no excuse. */
-const HEALTHY: FileLatency = { callUs: 5, syncUs: 20 };
+/** Times on the links once the faults have ended, so that a backlog is no excuse. */
 const HEALTHY_LINKS: LinkFaults = { delay: { lowMs: 0.05, highMs: 0.2 } };
 
 /** More events than may ever wait: messages multiply. A few hundred are usual. */
@@ -56,22 +33,9 @@ const STORM_EVENTS = 20_000;
 /** How many events pass between two full comparisons. */
 const COMPARISON_EVENTS = 1_000;
 
-/**
- * Runs one seed with whole members, to its end or to the first thing that is
- * broken: `RaftNode` on the log of `kvorum/storage/wal` and a state machine, on
- * a simulated disk, over a simulated network.
- */
-export function runFullStackSeed(
-  seed: number,
-  options: FullStackOptions = {},
-): Promise<FullStackResult> {
-  const { application = () => new RegisterApplication() } = options;
-  return new FullStackSimulation(seed, application(), options).run();
-}
-
 /** A group of whole members on virtual time, all in one process. */
 export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMachine>
-  implements FullStackWorld, ClientWorld<Machine> {
+  implements FullStackWorld, StruckFullStack, ClientWorld<Machine> {
   readonly application: Application<Machine>;
   readonly configuration: FullStackConfiguration;
   readonly random: SeededRandom;
@@ -82,20 +46,21 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
   readonly invariants: FullStackInvariants;
   readonly marks: MarkCounts = new MarkCounts();
   readonly diskMarks: DiskMarkCounts = new DiskMarkCounts();
+  /** How long disks and state machines take. */
+  readonly times: LocalTimes;
+  readonly delays: MessageDelays;
+  readonly nemesis: FullStackNemesis;
   /** Wishes that are neither fulfilled nor refused. */
   readonly wishes: Set<Wish> = new Set();
   readonly #seed: number;
   readonly #eventsMax: number;
   readonly #onTrace: ((line: string) => void) | null;
   readonly #byId = new Map<string, FullStackMember<Machine>>();
-  readonly #nemesis: FullStackNemesis;
-  readonly #slowMachines = new Set<FullStackMember>();
   #healing: FullStackHealing<Machine> | null = null;
   #failure: ViolationError | null = null;
   #nextId = 1;
   #acknowledged = 0;
   #served = 0;
-  #straggled = 0;
   #leaderTermMax = 0;
   #comparedAt = 0;
 
@@ -122,8 +87,16 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
       this.#byId,
       { tuning: configuration.tuning, commandOf: (data) => application.commandOf(data) },
     );
+    this.times = new LocalTimes(configuration, this.random);
+    this.delays = new MessageDelays({
+      configuration,
+      random: this.random,
+      executor: this.executor,
+      links: this.links,
+      deliver: (message) => this.member(message.to)?.process?.transport.inject(message),
+    });
     this.members = this.#createMembers();
-    this.#nemesis = new FullStackNemesis(this, this.random.fork());
+    this.nemesis = new FullStackNemesis(this, this.random.fork());
   }
 
   get electionUs(): number {
@@ -135,9 +108,19 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     return this.#healing !== null;
   }
 
-  get fileLatency(): FileLatency {
-    const { diskUs } = this.configuration;
-    return this.isHealing ? HEALTHY : { callUs: diskUs / 10, syncUs: diskUs };
+  /** What the group owes, once the faults have ended. */
+  get healing(): FullStackHealing<Machine> | null {
+    return this.#healing;
+  }
+
+  /** Commands that clients were told to be done. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  /** Reads that clients were answered. */
+  get served(): number {
+    return this.#served;
   }
 
   /** The member that leads the highest term, if any can be reached that leads at all. */
@@ -169,7 +152,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     } finally {
       this.executor.close();
     }
-    return this.#result();
+    return resultOf(this.#seed, this, this.#failure);
   }
 
   takeId(): number {
@@ -196,45 +179,21 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
   }
 
   crashesAt(member: FullStackMember, point: CrashPoint): boolean {
-    return this.#nemesis.crashesAt(member, point);
-  }
-
-  applyMs(member: FullStackMember): number {
-    const { slowApplies, applyUs } = this.configuration;
-    if (this.isHealing || !this.random.chance(slowApplies)) {
-      return 0;
-    }
-    return this.random.around(applyUs) * (this.#slowMachines.has(member) ? 20 : 1) / 1000;
+    return this.nemesis.crashesAt(member, point);
   }
 
   numberOf(id: string): number {
     return this.#byId.get(id)?.number ?? this.members.length;
   }
 
-  /** Now and then a read waits, long enough for the log to change. */
-  readWaitUs(): number {
-    return this.isHealing || !this.random.chance(0.1) ? 0 : this.random.below(this.electionUs);
-  }
-
-  /**
-   * Whether a transport would refuse what a member sends that was removed. Where
-   * neither pre-vote nor check-quorum keep it from campaigning, nothing else
-   * would (Raft thesis §4.2.3).
-   */
   refuses(from: string, to: FullStackMember): boolean {
-    const { tuning } = this.configuration;
-    const sender = this.#byId.get(from)?.node?.status();
-    const receiver = to.node?.status();
-    return this.isHealing && !(tuning.preVote === true && tuning.checkQuorum === true) &&
-      sender !== undefined && receiver !== undefined && receiver.membership.voters.length > 0 &&
-      sender.membership.voters.includes(from) && receiver.appliedIndex > sender.appliedIndex &&
-      !allMembers(receiver.membership).includes(from);
+    return this.#healing?.refuses(from, to) === true;
   }
 
   onCrashed(member: FullStackMember): void {
     this.note(() => `${member.id} is down`);
     if (!this.isHealing) {
-      this.#nemesis.onCrashed(member);
+      this.nemesis.onCrashed(member);
     } else {
       // It was stopping when the faults ended.
       this.executor.after(1, () => member.start());
@@ -249,28 +208,12 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     this.#leaderTermMax = Math.max(this.#leaderTermMax, term);
     const { membership } = member;
     markElection(this.marks, { membership, role: "leader" }, (id) => this.member(id));
-    this.#nemesis.onElected(member);
+    this.nemesis.onElected(member);
   }
 
   detains(from: FullStackMember, message: Message): boolean {
-    if (this.isHealing) {
-      return false;
-    }
-    if (this.#nemesis.isHeldBack(message, from)) {
-      return true;
-    }
-    const slowness = this.links.slowness(message);
-    if (slowness > 1) {
-      this.#deliverLate(message, this.random.around(this.configuration.network.delayUs * slowness));
-      return true;
-    }
-    const { network, isOrderly } = this.configuration;
-    if (isOrderly || !this.random.chance(network.straggling)) {
-      return false;
-    }
-    this.#straggled += 1;
-    this.inject(message, this.random.around(this.electionUs / 2));
-    return true;
+    return !this.isHealing &&
+      (this.nemesis.isHeldBack(message, from) || this.delays.detains(message));
   }
 
   // What the nemesis does.
@@ -279,43 +222,14 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     return this.#byId.get(id);
   }
 
-  /** A message comes, past the network: late, or out of nowhere. */
   inject(message: Message, delayUs: number): void {
-    this.executor.after(delayUs, () => this.member(message.to)?.process?.transport.inject(message));
-  }
-
-  slowMachine(member: FullStackMember, isSlow: boolean): void {
-    if (isSlow) {
-      this.#slowMachines.add(member);
-    } else {
-      this.#slowMachines.delete(member);
-    }
+    this.delays.inject(message, delayUs);
   }
 
   /** A clock goes on fast (1), slow (-1) or in between, as far as clocks may drift. */
   setClockRate(member: FullStackMember, part: number): boolean {
     member.process?.clock.setRate(1 + this.configuration.drift * part);
     return member.process !== null;
-  }
-
-  /** A message that has been long on its way, over a way that may be cut meanwhile. */
-  #deliverLate(message: Message, delayUs: number): void {
-    this.executor.after(delayUs, () => {
-      if (!this.links.isCut(message)) {
-        this.inject(message, 0);
-      }
-    });
-  }
-
-  #setLinkFaults(): void {
-    const { network: { delayUs, loss, duplication }, isOrderly } = this.configuration;
-    this.network.setFaults(
-      isOrderly ? {} : {
-        lossRate: loss,
-        duplicateRate: duplication,
-        delay: { lowMs: delayUs / 4000, highMs: 2 * delayUs / 1000 },
-      },
-    );
   }
 
   #createMembers(): FullStackMember<Machine>[] {
@@ -338,7 +252,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
 
   #begin(): void {
     const { clients, clientUs, batchMax, encodesFrames } = this.configuration;
-    this.#setLinkFaults();
+    this.network.setFaults(linkFaultsOf(this.configuration));
     if (encodesFrames) {
       this.diskMarks.hit("frames encoded");
     }
@@ -350,7 +264,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     for (let number = 1; number <= lanes; number += 1) {
       this.#client(number).run(clientUs * lanes).catch((error) => this.fail(error));
     }
-    this.#nemesis.start();
+    this.nemesis.start();
   }
 
   async #runUntil(isOver: () => boolean): Promise<void> {
@@ -378,12 +292,12 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
   }
 
   #endFaults(): void {
-    this.#nemesis.stop();
+    this.nemesis.stop();
     this.#healing = new FullStackHealing(this, this.#client(0));
     this.links.heal(HEALTHY_LINKS);
-    this.#slowMachines.clear();
+    this.times.heal();
     for (const member of this.members) {
-      member.process?.fileSystem.setLatency(HEALTHY);
+      member.process?.fileSystem.setLatency(this.times.fileLatency);
       member.process?.fileSystem.resume();
       member.process?.gate.releaseTimers();
       member.process?.gate.resume();
@@ -416,40 +330,5 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
 
   #client(number: number): SimulatedClient<Machine> {
     return this.application.createClient(this, this.random.fork(), number);
-  }
-
-  #result(): FullStackResult {
-    const { executor, invariants: { committed }, configuration } = this;
-    executor.trace.add(committed.lastIndex);
-    executor.trace.add(this.#acknowledged);
-    executor.trace.add(this.#served);
-    executor.trace.addText(this.#failure?.check ?? "");
-    const healedUs = this.#healing?.tookUs ?? 0;
-    const { lost, duplicated } = this.network.counts;
-    const faults: [keyof typeof configuration.network | string, number][] = [
-      ["loss", lost],
-      ["duplication", duplicated],
-      ["straggling", this.#straggled],
-    ];
-    return {
-      seed: this.#seed,
-      failure: this.#failure,
-      trace: executor.trace.toString(),
-      events: executor.events,
-      virtualUs: executor.nowUs,
-      commits: committed.lastIndex,
-      acknowledged: this.#acknowledged,
-      readsServed: this.#served,
-      healedUs,
-      healedTimeouts: healedUs / this.electionUs,
-      marks: { ...this.marks.all(), ...this.diskMarks.all() },
-      faults: new Map([
-        ...this.#nemesis.strikes,
-        ...faults.filter(([name]) =>
-          configuration.network[name as "loss"] > 0 && !configuration.isOrderly
-        ),
-      ]) as FullStackResult["faults"],
-      crashPoints: this.#nemesis.crashes,
-    };
   }
 }

@@ -1,12 +1,12 @@
 import type { Message } from "../../raft/mod.ts";
 import type { MemoryNetwork } from "../../transport/mod.ts";
-import type { FileLatency } from "../simulated_file_system/simulated_file_system.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
 import type { MarkCounts } from "../simulation/marks.ts";
 import type { DiskMarkCounts } from "./disk_marks.ts";
 import type { FullStackConfiguration } from "./full_stack_configuration.ts";
 import type { FullStackInvariants } from "./full_stack_invariants.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
+import type { LocalTimes } from "./local_times.ts";
 import type { VirtualExecutor } from "./virtual_executor.ts";
 
 /** What a member needs of the simulation around it. */
@@ -17,8 +17,7 @@ export interface FullStackWorld {
   readonly invariants: FullStackInvariants;
   readonly marks: MarkCounts;
   readonly diskMarks: DiskMarkCounts;
-  /** How long calls of a disk take now. */
-  readonly fileLatency: FileLatency;
+  readonly times: Pick<LocalTimes, "fileLatency" | "applyMs" | "readWaitUs">;
 
   /** For people who look at what a seed does. */
   note(describe: () => string): void;
@@ -26,12 +25,8 @@ export interface FullStackWorld {
   fail(error: unknown): void;
   /** Whether the member is to crash at this step. */
   crashesAt(member: FullStackMember, point: CrashPoint): boolean;
-  /** How long a state machine takes for its next apply, in milliseconds. */
-  applyMs(member: FullStackMember): number;
   /** The place of a member in the list of all. */
   numberOf(id: string): number;
-  /** For how long a read of a log has to wait for others at the disk. */
-  readWaitUs(): number;
   /** Whether what one member sends another would be refused at the door. */
   refuses(from: string, to: FullStackMember): boolean;
   onCrashed(member: FullStackMember): void;

@@ -7,20 +7,31 @@ import type {
   Transport,
   TransportHandlers,
 } from "../../raft/mod.ts";
-import type { FullStackMember } from "./full_stack_member.ts";
 import type { ProcessGate } from "./process_gate.ts";
 
-/** A member's transport, behind the gate of its process, with all messages told to the member. */
+/** Who is told of a member's messages, and lets them go and come. */
+export interface MessageListener {
+  /** Messages are about to leave. Returns those that do now. */
+  onSending(messages: readonly Message[]): readonly Message[];
+  /** They are with the network, which takes them on at the end of the turn. */
+  onSent(messages: readonly Message[]): void;
+  /** A message comes. Returns whether the node gets it. */
+  onReceiving(message: Message): boolean;
+  /** Something happens to the stream of a snapshot. */
+  noteStream(what: string): void;
+}
+
+/** A member's transport, behind the gate of its process, with all messages told to a listener. */
 export class GatedTransport implements Transport {
   readonly #transport: Transport;
   readonly #gate: ProcessGate;
-  readonly #member: FullStackMember;
+  readonly #listener: MessageListener;
   #handlers: TransportHandlers | null = null;
 
-  constructor(transport: Transport, gate: ProcessGate, member: FullStackMember) {
+  constructor(transport: Transport, gate: ProcessGate, listener: MessageListener) {
     this.#transport = transport;
     this.#gate = gate;
-    this.#member = member;
+    this.#listener = listener;
   }
 
   start(handlers: TransportHandlers): void | Promise<void> {
@@ -33,25 +44,25 @@ export class GatedTransport implements Transport {
   }
 
   send(messages: readonly Message[]): void {
-    const sent = this.#gate.isDead ? [] : this.#member.onSending(messages);
+    const sent = this.#gate.isDead ? [] : this.#listener.onSending(messages);
     if (sent.length > 0) {
       this.#transport.send(sent);
-      this.#member.onSent(sent);
+      this.#listener.onSent(sent);
     }
   }
 
   async openSnapshot(to: NodeId, snapshot: SnapshotMeta): Promise<SnapshotSink> {
     const gate = this.#gate;
-    this.#member.noteStream(`opens a stream to ${to} for ${snapshot.last.index}`);
+    this.#listener.noteStream(`opens a stream to ${to} for ${snapshot.last.index}`);
     const sink = await gate.hold(this.#transport.openSnapshot(to, snapshot));
     return {
       write: (chunk) => gate.hold(sink.write(chunk)),
       finish: async () => {
         await gate.hold(sink.finish());
-        this.#member.noteStream(`finished the stream to ${to}`);
+        this.#listener.noteStream(`finished the stream to ${to}`);
       },
       abort: (reason) => {
-        this.#member.noteStream(`aborts the stream to ${to}: ${reason}`);
+        this.#listener.noteStream(`aborts the stream to ${to}: ${reason}`);
         sink.abort(reason);
       },
     };
@@ -64,7 +75,7 @@ export class GatedTransport implements Transport {
   /** A message comes, from the network or out of nowhere. */
   inject(message: Message): void {
     this.#gate.enter(() => {
-      if (this.#member.onReceiving(message)) {
+      if (this.#listener.onReceiving(message)) {
         this.#handlers?.onMessage(message);
       }
     });
@@ -77,12 +88,12 @@ export class GatedTransport implements Transport {
 
   #gated({ from, snapshot, chunks, reject }: IncomingSnapshot): IncomingSnapshot {
     const gate = this.#gate;
-    this.#member.noteStream(`is offered a stream by ${from} for ${snapshot.last.index}`);
+    this.#listener.noteStream(`is offered a stream by ${from} for ${snapshot.last.index}`);
     return {
       from,
       snapshot,
       reject: (reason) => {
-        this.#member.noteStream(`rejects the stream of ${from}: ${reason}`);
+        this.#listener.noteStream(`rejects the stream of ${from}: ${reason}`);
         reject(reason);
       },
       chunks: {

@@ -31,10 +31,7 @@ export type {
 export { DISK_MARKS, type DiskMark } from "./disk_marks.ts";
 export { drawFullStack, type FullStackConfiguration } from "./full_stack_configuration.ts";
 export { FULL_STACK_HEALING_TIMEOUTS } from "./full_stack_healing.ts";
-export {
-  type FullStackOptions,
-  type FullStackResult,
-  runFullStackSeed,
-} from "./full_stack_simulation.ts";
+export type { FullStackResult } from "./full_stack_result.ts";
 export { RegisterApplication } from "./register_application.ts";
+export { type FullStackOptions, runFullStackSeed } from "./run_full_stack_seed.ts";
 export { VirtualExecutor } from "./virtual_executor.ts";

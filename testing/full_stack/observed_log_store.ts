@@ -6,25 +6,43 @@ import type {
   LogState,
   LogStore,
 } from "../../raft/mod.ts";
-import type { FullStackMember } from "./full_stack_member.ts";
 import { never } from "./never.ts";
 import type { ProcessGate } from "./process_gate.ts";
 
-/** A member's log store, with all that is asked of it and answered told to the member. */
+/** Who is told of all that is asked of a member's log store, and of the answers. */
+export interface LogListener {
+  onLogOpened(state: LogState): void;
+  /** An append was begun. */
+  onAppend(batch: AppendBatch): void;
+  /** The append is durable. */
+  onAppended(batch: AppendBatch): void;
+  /** A compaction was begun. */
+  onCompact(marker: CompactionMarker): void;
+  /** The compaction is durable. */
+  onCompacted(): void;
+  /** Entries are to be read. Returns whether they may be. */
+  mayAsk(range: EntryRange): boolean;
+  /** For how long the read has to wait for others at the disk. */
+  readWaitUs(): number;
+  sleep(us: number): Promise<void>;
+  onReadFailed(): void;
+}
+
+/** A member's log store, with all that is asked of it and answered told to a listener. */
 export class ObservedLogStore implements LogStore {
   readonly #store: LogStore;
   readonly #gate: ProcessGate;
-  readonly #member: FullStackMember;
+  readonly #listener: LogListener;
 
-  constructor(store: LogStore, gate: ProcessGate, member: FullStackMember) {
+  constructor(store: LogStore, gate: ProcessGate, listener: LogListener) {
     this.#store = store;
     this.#gate = gate;
-    this.#member = member;
+    this.#listener = listener;
   }
 
   async open(): Promise<LogState> {
     const state = await this.#gate.hold(this.#store.open());
-    this.#member.onLogOpened(state);
+    this.#listener.onLogOpened(state);
     return state;
   }
 
@@ -32,17 +50,17 @@ export class ObservedLogStore implements LogStore {
     if (this.#gate.isDead) {
       return never();
     }
-    if (!this.#member.mayAsk(range)) {
+    if (!this.#listener.mayAsk(range)) {
       return never();
     }
-    const waitUs = this.#member.readWaitUs();
+    const waitUs = this.#listener.readWaitUs();
     if (waitUs > 0) {
-      await this.#gate.hold(this.#member.sleep(waitUs));
+      await this.#gate.hold(this.#listener.sleep(waitUs));
     }
     try {
       return await this.#gate.hold(this.#store.entries(range));
     } catch (error) {
-      this.#member.onReadFailed();
+      this.#listener.onReadFailed();
       throw error;
     }
   }
@@ -52,9 +70,9 @@ export class ObservedLogStore implements LogStore {
       return never();
     }
     const stored = this.#store.append(batch);
-    this.#member.onAppend(batch);
+    this.#listener.onAppend(batch);
     await this.#gate.hold(stored);
-    this.#member.onAppended(batch);
+    this.#listener.onAppended(batch);
     return this.#gate.isDead ? never() : undefined;
   }
 
@@ -63,9 +81,9 @@ export class ObservedLogStore implements LogStore {
       return never();
     }
     const stored = this.#store.compact(marker);
-    this.#member.onCompact(marker);
+    this.#listener.onCompact(marker);
     await this.#gate.hold(stored);
-    this.#member.onCompacted();
+    this.#listener.onCompacted();
     return this.#gate.isDead ? never() : undefined;
   }
 

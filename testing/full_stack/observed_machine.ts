@@ -7,11 +7,21 @@ import type {
   StateMachineState,
 } from "../../raft/mod.ts";
 import type { SimulatedMachine } from "./application.ts";
-import type { FullStackMember } from "./full_stack_member.ts";
 import { never } from "./never.ts";
 import type { ProcessGate } from "./process_gate.ts";
 
 type Results = readonly unknown[];
+
+/** Who is told of all that is asked of a member's state machine, and of the answers. */
+export interface MachineListener {
+  onMachineOpened(): void;
+  /** Entries are about to be applied. */
+  onApplying(entries: readonly Entry[]): void;
+  onApplied(entries: readonly Entry[]): void;
+  onRestored(meta: SnapshotMeta): void;
+  /** The stream of a snapshot broke, or what it brought was of no use. */
+  onSnapshotFailed(): void;
+}
 
 /** What the machine of one life is observed with. */
 export interface ObservedMachineOptions {
@@ -21,25 +31,25 @@ export interface ObservedMachineOptions {
   readonly applyMs: () => number;
 }
 
-/** A member's state machine, with all that is asked of it and answered told to the member. */
+/** A member's state machine, with all that is asked of it and answered told to a listener. */
 export class ObservedMachine implements StateMachine<unknown> {
   readonly #machine: SimulatedMachine;
   readonly #options: ObservedMachineOptions;
-  readonly #member: FullStackMember;
+  readonly #listener: MachineListener;
 
   constructor(
     machine: SimulatedMachine,
-    member: FullStackMember,
+    listener: MachineListener,
     options: ObservedMachineOptions,
   ) {
     this.#machine = machine;
     this.#options = options;
-    this.#member = member;
+    this.#listener = listener;
   }
 
   async open(): Promise<StateMachineState> {
     const state = await this.#gate.hold(this.#machine.open());
-    this.#member.onMachineOpened();
+    this.#listener.onMachineOpened();
     return state;
   }
 
@@ -47,7 +57,7 @@ export class ObservedMachine implements StateMachine<unknown> {
     if (this.#gate.isDead) {
       return never();
     }
-    this.#member.onApplying(entries);
+    this.#listener.onApplying(entries);
     if (this.#gate.isDead) {
       return never();
     }
@@ -75,11 +85,11 @@ export class ObservedMachine implements StateMachine<unknown> {
     try {
       await this.#machine.restore(meta, chunks);
     } catch (error) {
-      this.#member.onSnapshotFailed();
+      this.#listener.onSnapshotFailed();
       throw error;
     }
     if (!this.#gate.isDead) {
-      this.#member.onRestored(meta);
+      this.#listener.onRestored(meta);
     }
     return this.#gate.isDead ? never() : undefined;
   }
@@ -96,7 +106,7 @@ export class ObservedMachine implements StateMachine<unknown> {
   }
 
   #applied(entries: readonly Entry[], results: Results): Results | Promise<Results> {
-    this.#member.onApplied(entries);
+    this.#listener.onApplied(entries);
     return this.#gate.isDead ? never() : results;
   }
 }

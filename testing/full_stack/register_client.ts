@@ -8,7 +8,8 @@ import {
 import type { SeededRandom } from "../seeded_random.ts";
 import type { ClientWorld, SimulatedClient } from "./application.ts";
 import type { ClientHistory, RecordedRequest } from "./client_history.ts";
-import { type FullStackMember, MemberGoneError } from "./full_stack_member.ts";
+import type { FullStackMember } from "./full_stack_member.ts";
+import { MemberGoneError } from "./member_gone_error.ts";
 import { encodeRegisterCommand, type RegisterOperation } from "./register_command.ts";
 import type { RegisterMachine } from "./register_machine.ts";
 import type { RegisterResult } from "./register_state.ts";

@@ -51,10 +51,14 @@ export class MemberMarks {
   }
 
   onStarted(membership: Membership): void {
-    this.#jointTerm = null;
     if (isJoint(membership)) {
       this.#marks.hit("joint on restart");
     }
+  }
+
+  /** The member goes down: in its next life it sees anew what its membership becomes. */
+  onDown(): void {
+    this.#jointTerm = null;
   }
 
   /** Of the writes that `waiting` has, the oldest `surviving` reached the disk. */
@@ -109,7 +113,10 @@ export class MemberMarks {
   }
 
   /** A member that was suspect is no more. */
-  onConfirmed({ role, disk }: MemberView, committed: Pick<CommittedLog, "at">): void {
+  onConfirmed(
+    { role, disk }: Pick<MemberView, "role" | "disk">,
+    committed: Pick<CommittedLog, "at">,
+  ): void {
     if (role !== "leader") {
       markConfirmation(this.#marks, disk, committed);
     }
@@ -123,7 +130,9 @@ export class MemberMarks {
   }
 
   onRoleChanged(
-    { id, role, leader, membership }: MemberView & { readonly leader: string | null },
+    { id, role, leader, membership }: Pick<MemberView, "id" | "role" | "membership"> & {
+      readonly leader: NodeId | null;
+    },
     before: Role,
   ): void {
     if (role === "leader") {
@@ -146,12 +155,13 @@ export class MemberMarks {
       readonly term: number | null;
     },
   ): void {
+    const enteredIn = this.#jointTerm;
+    this.#jointTerm = isJoint(after) ? term : null;
     if (isJoint(after)) {
       this.#marks.hit("joint entered");
-      this.#jointTerm = term;
     } else if (isJoint(before)) {
       this.#marks.hit("joint left");
-      if (this.#jointTerm !== null && term !== null && this.#jointTerm !== term) {
+      if (enteredIn !== null && term !== null && enteredIn !== term) {
         this.#marks.hit("joint left by another leader");
       }
     } else {

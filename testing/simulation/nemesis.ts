@@ -1,11 +1,14 @@
 import type { Message } from "../../raft/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import type { CrashPoint } from "./crash_point.ts";
-import type { Fault } from "./fault.ts";
-import { FaultTiming } from "./fault_timing.ts";
 import { mayBeDamaged } from "./damage.ts";
+import type { Fault } from "./fault.ts";
+import { FaultChances } from "./fault_chances.ts";
+import { FaultTiming } from "./fault_timing.ts";
+import { HeldAnswers, isVote } from "./held_answers.ts";
 import { LinkFaults } from "./link_faults.ts";
 import { Meddler } from "./meddler.ts";
+import { NetworkLinks } from "./network_links.ts";
 import type { SimulatedMember } from "./simulated_member.ts";
 import type { StruckGroup } from "./struck_group.ts";
 
@@ -14,52 +17,49 @@ export class Nemesis {
   readonly #group: StruckGroup;
   readonly #random: SeededRandom;
   readonly #timing: FaultTiming;
-  readonly #links: LinkFaults;
+  readonly #chances: FaultChances;
+  readonly #links: LinkFaults<SimulatedMember>;
+  readonly #held: HeldAnswers<SimulatedMember>;
   readonly #meddler: Meddler;
-  readonly #strikes = new Map<Fault, number>();
-  readonly #crashes = new Map<CrashPoint, number>();
-  /** The last election of which votes are held back. */
-  #heldElection: {
-    readonly candidate: SimulatedMember;
-    readonly term: number;
-    readonly latenessUs: number;
-  } | null = null;
   /** Whether the crash that comes now is soon over. */
   #isQuick = false;
 
   constructor(group: StruckGroup, random: SeededRandom) {
-    const { configuration, electionUs } = group;
-    this.#group = group;
-    this.#random = random;
-    this.#timing = new FaultTiming({
+    const { configuration, electionUs, members } = group;
+    const timing = new FaultTiming({
       configuration,
       electionUs,
       random,
       after: (delayUs, action) => group.after(delayUs, action),
     });
-    this.#links = new LinkFaults(group, random, this.#timing);
+    const chances = new FaultChances({ configuration, random, timing });
+    this.#group = group;
+    this.#random = random;
+    this.#timing = timing;
+    this.#chances = chances;
+    this.#links = new LinkFaults({ members, links: new NetworkLinks(group), random, timing });
+    this.#held = new HeldAnswers({
+      electionUs,
+      random,
+      chances,
+      cutOff: (candidate, durationUs) => this.#cutOff(candidate, durationUs),
+      inject: (message, delayUs) => group.inject(message, delayUs),
+    });
     this.#meddler = new Meddler(group, random);
   }
 
   /** How often each configured fault struck. */
   get strikes(): ReadonlyMap<Fault, number> {
-    return this.#strikes;
+    return this.#chances.strikes;
   }
 
   /** How often a member crashed at each configured step. */
   get crashes(): ReadonlyMap<CrashPoint, number> {
-    return this.#crashes;
+    return this.#chances.crashes;
   }
 
   start(): void {
-    const { faultsUs, triggers, crashPoints } = this.#group.configuration;
-    for (const fault of [...faultsUs.keys(), ...triggers.keys()]) {
-      this.#strikes.set(fault, 0);
-    }
-    for (const point of triggers.has("crash at a step") ? crashPoints.keys() : []) {
-      this.#crashes.set(point, 0);
-    }
-    for (const [fault, meanUs] of faultsUs) {
+    for (const [fault, meanUs] of this.#group.configuration.faultsUs) {
       this.#schedule(fault, meanUs);
     }
   }
@@ -69,17 +69,10 @@ export class Nemesis {
   }
 
   crashesAt(member: SimulatedMember, point: CrashPoint): boolean {
-    const { configuration } = this.#group;
-    const probability = configuration.crashPoints.get(point);
-    if (
-      probability === undefined || this.#timing.isStopped ||
-      !configuration.triggers.has("crash at a step") || !this.#random.chance(probability)
-    ) {
+    if (!this.#chances.crashesAt(point)) {
       return false;
     }
     this.#group.note(() => `${member.id} is to crash: ${point}`);
-    this.#crashes.set(point, (this.#crashes.get(point) ?? 0) + 1);
-    this.#count("crash at a step");
     this.#isQuick = this.#random.chance(0.5);
     return true;
   }
@@ -97,44 +90,34 @@ export class Nemesis {
   /** A crash may leave a member with a log that looks damaged, or is. */
   #maybeHitDisk({ id, disk }: SimulatedMember): void {
     const { members } = this.#group;
-    if (this.#triggers("damage") && mayBeDamaged(id, members) && disk.damage()) {
+    if (this.#chances.triggers("damage") && mayBeDamaged(id, members) && disk.damage()) {
       this.#group.note(() => `${id} has lost what was durable: ${JSON.stringify(disk.lost)}`);
-      this.#count("damage");
-    } else if (disk.hasLostWrites && this.#triggers("torn write")) {
+      this.#chances.count("damage");
+    } else if (disk.hasLostWrites && this.#chances.triggers("torn write")) {
       disk.tear();
-      this.#count("torn write");
+      this.#chances.count("torn write");
     }
   }
 
   /** Whether a message is taken away, to come later or never. */
   isHeldBack(message: Message, from: SimulatedMember, to: SimulatedMember): boolean {
-    switch (message.type) {
-      case "voteResponse":
-        return message.granted && !message.isPreVote && this.#onVoteSent(from, to, message);
-      case "appendAccepted":
-      case "appendRejected":
-      case "heartbeatResponse":
-      case "readsConfirmed":
-        return this.#maybeHold(message);
-      default:
-        return false;
-    }
+    return isVote(message) ? this.#onVoteSent(from, to, message) : this.#held.holds(message);
   }
 
   /** A member has just been elected. */
   onElected(leader: SimulatedMember): void {
-    if (this.#triggers("crash the new leader")) {
+    if (this.#chances.triggers("crash the new leader")) {
       this.#timing.later(this.#timing.soon(), () => {
         if (leader.isRunning) {
-          this.#count("crash the new leader");
+          this.#chances.count("crash the new leader");
           leader.crash();
         }
       });
     }
-    if (this.#triggers("isolate the new leader")) {
+    if (this.#chances.triggers("isolate the new leader")) {
       this.#timing.later(this.#timing.soon(), () => {
         if (this.#links.isolate(leader)) {
-          this.#count("isolate the new leader");
+          this.#chances.count("isolate the new leader");
         }
       });
     }
@@ -142,58 +125,32 @@ export class Nemesis {
 
   /** A member has just voted for a candidate. */
   #onVoteSent(voter: SimulatedMember, candidate: SimulatedMember, message: Message): boolean {
-    if (this.#triggers("restart in the term")) {
+    if (this.#chances.triggers("restart in the term")) {
       this.#timing.later(this.#random.between(1, 3_000), () => {
         if (voter.isRunning) {
-          this.#count("restart in the term");
+          this.#chances.count("restart in the term");
           this.#isQuick = true;
           voter.crash();
           this.#isQuick = false;
         }
       });
     }
-    const held = this.#heldElection;
-    if (held?.candidate === candidate && held.term === message.term) {
-      this.#group.inject(message, held.latenessUs);
-      return true;
-    }
-    if (this.#triggers("hold a vote back")) {
-      this.#holdElection(candidate, message);
-      return true;
-    }
-    return false;
+    return this.#held.holdsVote(candidate, message);
   }
 
-  /**
-   * Cuts a candidate off before its votes come, and lets them come when others
-   * have moved on. Its clock stands still, or it would have given up by then.
-   */
-  #holdElection(candidate: SimulatedMember, message: Message): void {
-    const { electionUs, configuration } = this.#group;
-    const latenessUs = Math.floor(electionUs * (1 + 2 * this.#random.random()));
-    this.#count("hold a vote back");
-    this.#heldElection = { candidate, term: message.term, latenessUs };
-    this.#links.isolate(candidate, latenessUs);
-    if (configuration.tuning.leaseReads !== true && this.#group.hindrances.stopClock(candidate)) {
-      this.#timing.later(latenessUs + 1, () => this.#group.hindrances.startClock(candidate));
+  /** Nobody hears a candidate. Its clock stands still, or it would give up. */
+  #cutOff(candidate: SimulatedMember, durationUs: number): void {
+    const { configuration: { tuning }, hindrances } = this.#group;
+    this.#links.isolate(candidate, durationUs);
+    if (tuning.leaseReads !== true && hindrances.stopClock(candidate)) {
+      this.#timing.later(durationUs + 1, () => hindrances.startClock(candidate));
     }
-    this.#group.inject(message, latenessUs);
-  }
-
-  /** One answer in a hundred, at most, comes an election or more too late. */
-  #maybeHold(message: Message): boolean {
-    if (!this.#random.chance(0.02) || !this.#triggers("hold an answer back")) {
-      return false;
-    }
-    this.#count("hold an answer back");
-    this.#group.inject(message, this.#random.around(3 * this.#group.electionUs));
-    return true;
   }
 
   #schedule(fault: Fault, meanUs: number): void {
     this.#timing.later(this.#random.around(meanUs), () => {
       if (this.#strike(fault)) {
-        this.#count(fault);
+        this.#chances.count(fault);
       }
       this.#schedule(fault, meanUs);
     });
@@ -337,15 +294,5 @@ export class Nemesis {
     group.hindrances.stallDisk(member);
     this.#timing.later(this.#timing.duration(), () => group.freeDisk(member));
     return true;
-  }
-
-  /** Whether a fault is to come. It counts once it is there. */
-  #triggers(fault: Fault): boolean {
-    const probability = this.#group.configuration.triggers.get(fault) ?? 0;
-    return !this.#timing.isStopped && this.#random.chance(probability);
-  }
-
-  #count(fault: Fault): void {
-    this.#strikes.set(fault, (this.#strikes.get(fault) ?? 0) + 1);
   }
 }

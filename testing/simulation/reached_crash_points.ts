@@ -1,11 +1,11 @@
-import { isJoint, type Membership, type Message, type RaftEffect } from "../../raft/mod.ts";
+import { type AppendBatch, isJoint, type Membership, type Message } from "../../raft/mod.ts";
 import type { MemberView } from "../invariants/group_invariant.ts";
 import type { CrashPoint } from "./crash_point.ts";
 import type { DiskWrite } from "./simulated_disk.ts";
 
 /** Steps that a member has come to once it began to make this durable, in their order. */
 export function pointsOfPersist(
-  { hardState, entries }: RaftEffect & { readonly type: "persist" },
+  { hardState, entries }: AppendBatch,
 ): CrashPoint[] {
   const points: CrashPoint[] = [];
   if (hardState !== null && hardState.vote !== null) {

@@ -157,6 +157,7 @@ export class SimulatedMember implements MemberView {
     const surviving = options.surviving ?? this.#world.survivingWrites?.(this) ??
       this.#chance.below(waiting.length + 1);
     this.#marks.onCrashed(waiting, surviving);
+    this.#marks.onDown();
     this.disk.crash(surviving);
     this.#machineDriver.crash();
     this.#current.end();

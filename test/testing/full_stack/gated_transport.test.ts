@@ -6,19 +6,15 @@ import {
   type SnapshotMeta,
   type TransportHandlers,
 } from "../../../raft/mod.ts";
-import type { FullStackMember } from "../../../testing/full_stack/full_stack_member.ts";
-import { GatedTransport } from "../../../testing/full_stack/gated_transport.ts";
+import {
+  GatedTransport,
+  type MessageListener,
+} from "../../../testing/full_stack/gated_transport.ts";
 import { VirtualExecutor } from "../../../testing/full_stack/mod.ts";
 import { ProcessGate } from "../../../testing/full_stack/process_gate.ts";
 import { MemoryNetwork } from "../../../transport/mod.ts";
 
 const META: SnapshotMeta = { last: { index: 5, term: 1 }, membership: membershipOf(["a", "b"]) };
-
-/** What a `GatedTransport` asks and tells its member. */
-type Told = Pick<
-  FullStackMember,
-  "onSending" | "onSent" | "onReceiving" | "noteStream"
->;
 
 /** One member at its gate, with a record of what its node and its simulation see. */
 class End {
@@ -38,15 +34,13 @@ class End {
 
   constructor(id: string, executor: VirtualExecutor, network: MemoryNetwork) {
     this.gate = new ProcessGate(executor);
-    const member: Told = {
+    const listener: MessageListener = {
       onSending: (messages) => messages.filter((message) => this.lets.sending(message)),
       onSent: (messages) => void this.sent.push(...messages.map(roundOf)),
       onReceiving: (message) => this.lets.receiving(message),
       noteStream: (what) => void this.streams.push(what),
     };
-    // A transport reaches its member by these alone.
-    const asMember = member as FullStackMember;
-    this.transport = new GatedTransport(network.transport(id), this.gate, asMember);
+    this.transport = new GatedTransport(network.transport(id), this.gate, listener);
     const handlers: TransportHandlers = {
       onMessage: (message) => void this.received.push(roundOf(message)),
       onUnreachable: (other) => void this.unreachable.push(other),

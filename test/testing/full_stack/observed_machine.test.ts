@@ -1,19 +1,21 @@
 import test from "ava";
-import type { FullStackMember } from "../../../testing/full_stack/full_stack_member.ts";
 import { VirtualExecutor } from "../../../testing/full_stack/mod.ts";
-import { ObservedMachine } from "../../../testing/full_stack/observed_machine.ts";
+import {
+  type MachineListener,
+  ObservedMachine,
+} from "../../../testing/full_stack/observed_machine.ts";
 import { ProcessGate } from "../../../testing/full_stack/process_gate.ts";
 import { RegisterMachine } from "../../../testing/full_stack/register_machine.ts";
 import { DiskStage } from "../simulated_file_system/disk_stage.ts";
 import { commandEntry } from "./register_entry.ts";
 
-/** The two of a member's methods that an apply tells. */
-function listener(notes: string[]): FullStackMember {
-  const told: Pick<FullStackMember, "onApplying" | "onApplied"> = {
+/** The two of a listener's methods that an apply tells. */
+function listener(notes: string[]): MachineListener {
+  const told: Pick<MachineListener, "onApplying" | "onApplied"> = {
     onApplying: (entries) => void notes.push(`applying ${entries.length}`),
     onApplied: (entries) => void notes.push(`applied ${entries.length}`),
   };
-  return told as FullStackMember;
+  return told as MachineListener;
 }
 
 test("ObservedMachine lets an apply take time, and nothing of it is seen before", async (t) => {

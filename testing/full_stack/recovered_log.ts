@@ -1,25 +1,6 @@
-import type { AppendBatch, LogState } from "../../raft/mod.ts";
-import type { CrashPoint } from "../simulation/crash_point.ts";
+import type { LogState } from "../../raft/mod.ts";
 import type { SimulatedDisk } from "../simulation/simulated_disk.ts";
 import { ViolationError } from "../violation.ts";
-
-/** The steps of the protocol that a write is, once it is on its way and once it is durable. */
-export function crashPointsOf(
-  { hardState, entries }: AppendBatch,
-  stage: "queued" | "durable",
-): CrashPoint[] {
-  const points: CrashPoint[] = [];
-  if (hardState !== null && hardState.vote !== null) {
-    points.push(stage === "queued" ? "vote decided" : "vote durable");
-  }
-  if (entries.length > 0) {
-    points.push(stage === "queued" ? "entries queued" : "entries durable");
-  }
-  if (stage === "queued" && entries.some(({ kind }) => kind === "membership")) {
-    points.push("membership proposed");
-  }
-  return points;
-}
 
 /** What became of what a crash met on its way to a disk, or had there. */
 export type WriteFate = "survived" | "lost" | "damaged" | null;
