@@ -228,11 +228,4 @@ export const NODE_MUTANTS: readonly Mutant[] = driverMutants([
     find: "this.#proposals = [];\n    this.#reads = [];\n    if",
     replace: "this.#reads = [];\n    if",
   },
-  {
-    id: "removed-member-sends",
-    bug: "what a removed member has not sent yet goes out",
-    file: "raft/turn_batch.ts",
-    find: "this.#proposals = [];\n    this.#reads = [];\n    return ids;",
-    replace: "return ids;",
-  },
 ]);

@@ -170,7 +170,7 @@ export const ELECTION_SCENARIOS: readonly Scenario[] = [
       // How long b waits, from a group in which nobody asks it for anything.
       const quiet = new ScriptedGroup({ voters: THREE });
       let timeout = 0;
-      for (; quiet.member("b").role === "follower"; timeout += 1) {
+      for (; timeout < 100 && quiet.member("b").role === "follower"; timeout += 1) {
         quiet.tick("b");
       }
       const group = new ScriptedGroup({ voters: THREE });
