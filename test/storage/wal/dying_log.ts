@@ -36,6 +36,9 @@ const LOSSES: readonly PowerCutOptions[] = [
   ]),
 ];
 
+/** Beyond all terms that a script comes to. */
+const LATER_TERM = 1_000_000;
+
 /** What a power cut left, and what may have become of the log. */
 interface Remains {
   readonly tree: DirectoryTree;
@@ -187,14 +190,14 @@ async function assertRecovers(
     t.true(wanted.includes(found), story);
     fate = operation === null ? "none" : found === wanted[0] ? "lost" : "survived";
     const entry = {
-      term: 99,
+      term: LATER_TERM,
       index: lastIndex + 1,
       kind: "command",
       data: Uint8Array.of(1),
     } as const;
     await log.append({ hardState: null, entries: [entry] });
     const model = JSON.parse(found);
-    model.entries.push([entry.index, 99, "command", "AQ=="]);
+    model.entries.push([entry.index, LATER_TERM, "command", "AQ=="]);
     after = JSON.stringify(model);
   });
   const repairs: WalRepair[] = [];
