@@ -62,8 +62,21 @@ export function readMarker(reader: ByteReader): CompactionMarker {
   return { index, term, membership: membership === null ? null : membershipFrom(membership) };
 }
 
+/** Length of the text in UTF-8, text. */
+export function writeText(writer: ByteWriter, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  writer.reserve(4 + bytes.length);
+  writer.uint32(bytes.length);
+  writer.put(bytes);
+}
+
+/** @throws {FormatError} if the text is not UTF-8, or longer than what is left. */
+export function readText(reader: ByteReader): string {
+  return decodeText(reader.take(reader.uint32()));
+}
+
 /** @throws {FormatError} if the bytes are not UTF-8. */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -1,6 +1,7 @@
 import type { Backend, FileSystem } from "../../storage/mod.ts";
 import { compactDatabase, LmdbBackend } from "../../storage/lmdb/mod.ts";
 import type { DataDirectory } from "./data_directory.ts";
+import { hasLog } from "./log_files.ts";
 
 /** What a defragmentation at the start came to. */
 export type Defragmentation =
@@ -32,7 +33,7 @@ export async function openBackendFile(
   { buckets, defragThresholdMegabytes, onDefragmented, onFailure }: BackendFileOptions,
 ): Promise<Backend> {
   // The backend is created, durably, before the log is.
-  const mustExist = (await fileSystem.list(walPath)).some((name) => name.endsWith(".wal"));
+  const mustExist = await hasLog(fileSystem, walPath);
   if (mustExist && defragThresholdMegabytes > 0) {
     const outcome = await defragment(backendPath, {
       buckets,

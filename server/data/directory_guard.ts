@@ -3,6 +3,7 @@ import type { Clock } from "../../raft/mod.ts";
 import type { FileSystem } from "../../storage/mod.ts";
 import type { DataDirectory } from "./data_directory.ts";
 import { DataDirectoryError } from "./errors.ts";
+import { hasLog } from "./log_files.ts";
 import { readMemberIdentity } from "./member_identity.ts";
 
 /** How long a member may go on writing to files that nobody will find. */
@@ -59,7 +60,7 @@ async function lossOf(
     if (found.incarnation !== identity.incarnation) {
       return lost(path, "another member's data is in its place");
     }
-    if (!(await fileSystem.list(walPath)).some((name) => name.endsWith(".wal"))) {
+    if (!await hasLog(fileSystem, walPath)) {
       return lost(path, `the log in ${walPath} is gone`);
     }
     if (!(await fileSystem.list(dirname(backendPath))).includes(basename(backendPath))) {

@@ -8,7 +8,7 @@ import {
   sealHeader,
 } from "../file_header.ts";
 import type { OpenFile } from "../file_system.ts";
-import { decodeText, readMarker, writeMarker } from "../state_codec.ts";
+import { readMarker, readText, writeMarker, writeText } from "../state_codec.ts";
 import { CHUNK_BYTES_MAX } from "./chunk_format.ts";
 import { SnapshotVersionError } from "./errors.ts";
 import { FileDamage } from "./snapshot_damage.ts";
@@ -39,13 +39,10 @@ export interface SnapshotHeader {
 export function encodeSnapshotHeader(
   { meta: { last, membership }, identity, chunkBytes }: SnapshotHeader,
 ): EncodedHeader {
-  const owner = new TextEncoder().encode(identity);
   const writer = beginHeader(MAGIC, SNAPSHOT_VERSION);
   writer.uint32(chunkBytes);
   writeMarker(writer, { ...last, membership });
-  writer.reserve(4 + owner.length);
-  writer.uint32(owner.length);
-  writer.put(owner);
+  writeText(writer, identity);
   return sealHeader(writer, 1);
 }
 
@@ -94,7 +91,7 @@ function decode(bytes: Uint8Array): SnapshotHeader {
   const reader = new ByteReader(bytes, HEADER_START_BYTES, bytes.length);
   const chunkBytes = reader.uint32();
   const { membership, ...last } = readMarker(reader);
-  const identity = decodeText(reader.take(reader.uint32()));
+  const identity = readText(reader);
   if (membership === null) {
     throw new FormatError("a snapshot without a membership");
   }

@@ -9,11 +9,12 @@ import {
 } from "../file_header.ts";
 import type { OpenFile } from "../file_system.ts";
 import {
-  decodeText,
   readHardState,
   readMarker,
+  readText,
   writeHardState,
   writeMarker,
+  writeText,
 } from "../state_codec.ts";
 import { WalCorruptError, WalVersionError } from "./errors.ts";
 import { FRAME_ALIGNMENT, padded } from "./frame_format.ts";
@@ -49,16 +50,13 @@ export interface SegmentHeader {
  * ```
  */
 export function encodeSegmentHeader(header: SegmentHeader): EncodedHeader {
-  const identity = new TextEncoder().encode(header.identity);
   const writer = beginHeader(MAGIC, WAL_VERSION);
   writer.uint32(header.previousCrc);
   writer.uint64(header.sequence);
   writer.uint64(header.firstIndex);
   writeHardState(writer, header.hardState);
   writeMarker(writer, header.marker);
-  writer.reserve(4 + identity.length);
-  writer.uint32(identity.length);
-  writer.put(identity);
+  writeText(writer, header.identity);
   return sealHeader(writer, FRAME_ALIGNMENT);
 }
 
@@ -104,6 +102,6 @@ function decode(bytes: Uint8Array): SegmentHeader {
   const firstIndex = reader.uint64();
   const hardState = readHardState(reader);
   const marker = readMarker(reader);
-  const identity = decodeText(reader.take(reader.uint32()));
+  const identity = readText(reader);
   return { sequence, previousCrc, firstIndex, identity, hardState, marker };
 }

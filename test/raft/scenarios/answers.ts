@@ -9,6 +9,7 @@ import {
   WHOLE_LOG,
 } from "../../../raft/mod.ts";
 import { must, type Scenario, ScriptedGroup, SeededRandom } from "../../../testing/mod.ts";
+import { JOINT_CHANGES } from "./joint_changes.ts";
 
 const THREE = ["a", "b", "c"];
 const SMALL = 40;
@@ -492,13 +493,6 @@ export const ANSWER_SCENARIOS: readonly Scenario[] = [
       group.assertHeals();
     },
   },
-];
-
-const JOINT_CHANGES: readonly MembershipChange[] = [
-  { type: "addVoter", id: "d" },
-  { type: "addVoter", id: "e" },
-  { type: "remove", id: "b" },
-  { type: "remove", id: "c" },
 ];
 
 /**

@@ -2,7 +2,6 @@ import {
   allMembers,
   INITIAL_HARD_STATE,
   isJoint,
-  type MembershipChange,
   MembershipChangeError,
   membershipOf,
   planMembership,
@@ -10,6 +9,7 @@ import {
   WHOLE_LOG,
 } from "../../../raft/mod.ts";
 import { type CrashPoint, must, type Scenario, ScriptedGroup } from "../../../testing/mod.ts";
+import { JOINT_CHANGES } from "./joint_changes.ts";
 
 const THREE = ["a", "b", "c"];
 const FIVE = ["a", "b", "c", "d", "e"];
@@ -654,13 +654,6 @@ export const MEMBERSHIP_SCENARIOS: readonly Scenario[] = [
       must(error instanceof MembershipChangeError, "a third has to wait");
     },
   },
-];
-
-const JOINT_CHANGES: readonly MembershipChange[] = [
-  { type: "addVoter", id: "d" },
-  { type: "addVoter", id: "e" },
-  { type: "remove", id: "b" },
-  { type: "remove", id: "c" },
 ];
 
 /** A group on its way from a,b,c to a,d,e, led by a, of which only a has the entry that ends it. */
