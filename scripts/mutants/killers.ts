@@ -1792,7 +1792,7 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
     test: "W7: WalLogStore is out of use once an append has failed, even if the next would succeed",
   },
   "cuts-damage-anywhere": {
-    test: "W6: WalLogStore refuses damage to the last batch if it brought a membership",
+    test: "W6: WalLogStore refuses damage to the last batch if it brought a vote",
   },
   "snapshot-renamed-before-sync": {
     test: "crash › W15: FileSnapshotStore takes nothing back that a life after a kill was told of",
@@ -1805,12 +1805,27 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
     test:
       "W16: WalLogStore forgets at no power cut that its end was damaged: the word goes into the place of what is cut",
   },
+  "zeros-not-checked": {
+    test:
+      "W17: WalLogStore whose file system turns read-only at any call has what it acknowledged, in zeros",
+  },
+  "frame-in-hole-not-checked": {
+    test:
+      "W17: WalLogStore whose file system turns read-only at any call has what it acknowledged, in holes",
+  },
+  "zeros-over-frames": {
+    test: "ZeroFill never writes zeros over a frame, in whatever order writes are done",
+  },
+  "holes-after-cut-forgotten": {
+    test:
+      "W17: WalLogStore whose file system turns read-only at any call has what it acknowledged, in the place of what it cut",
+  },
   "found-log-not-synced": {
     test: "WalLogStore makes durable what it finds, before it says that it is",
   },
   "torn-end-stays": {
     test:
-      "crash_everywhere › W5, W9, W10: WalLogStore comes back from a power cut before and during each of 150 calls, whatever is lost",
+      "repair › W1: WalLogStore that has cut its end finds nothing more to cut, though nothing was appended",
   },
   "segments-removed-youngest-first": {
     test:
@@ -1940,16 +1955,16 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
     seedsPassed: 25,
   },
   "cut-forgotten": {
-    test:
-      "crash_everywhere › W16: WalLogStore forgets at no power cut that its end was damaged: the word goes into the place of what is cut",
     seed: { level: "full", seed: 4, check: "durable log" },
+    test:
+      "repair › WalLogStore stays suspect over restarts and segments until it is told otherwise",
   },
   "vote-not-confirmed": {
-    test: "W6: WalLogStore refuses damage to the last batch if it brought a membership",
-    seedsPassed: 25,
+    seed: { level: "full", seed: 966, check: "exactly once" },
+    test: "W6: WalLogStore refuses damage to the last batch if it brought a term",
   },
   "membership-not-confirmed": {
+    seed: { level: "full", seed: 630, check: "progress after healing" },
     test: "W6: WalLogStore refuses damage to the last batch if it brought a membership",
-    seedsPassed: 25,
   },
 };

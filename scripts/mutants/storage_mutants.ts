@@ -4,6 +4,7 @@ import type { Mutant } from "./mutant.ts";
 const REPAIR = ["test/storage/wal/repair.test.ts"];
 const CRASHES = ["test/storage/wal/crash_everywhere.test.ts"];
 const USE = ["test/storage/wal/wal_log_store.test.ts"];
+const FAILURES = ["test/storage/wal/failing_calls.test.ts"];
 
 const SNAPSHOT_TESTS = ["test/storage/snapshots/*.test.ts"];
 
@@ -51,17 +52,49 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     id: "segment-renamed-before-sync",
     bug: "a segment gets its name before its header is durable",
     file: "storage/wal/segment_file.ts",
-    find: "    await file.write(bytes, 0);\n    await file.dataSync();",
-    replace: "    await file.write(bytes, 0);",
+    find: "    await file.write(start, 0);\n    await file.dataSync();",
+    replace: "    await file.write(start, 0);",
     tests: CRASHES,
   },
   {
     id: "append-without-data-sync",
     bug: "an append is not synced",
     file: "storage/wal/segment_writer.ts",
-    find: 'await fileSystem.open(end.path, { mode: "write", dataSync: true }),',
-    replace: 'await fileSystem.open(end.path, { mode: "write", dataSync: false }),',
+    find: 'await fileSystem.open(path, { mode: "write", dataSync: true });',
+    replace: 'await fileSystem.open(path, { mode: "write", dataSync: false });',
     tests: CRASHES,
+  },
+  {
+    id: "zeros-not-checked",
+    bug: "zeros are taken for durable though the file system may have turned read-only",
+    file: "storage/wal/zero_fill.ts",
+    find: "    await this.#assertWritable();\n    this.#end = end;\n  }",
+    replace: "    this.#end = end;\n  }",
+    tests: FAILURES,
+  },
+  {
+    id: "frame-in-hole-not-checked",
+    bug: "a frame in a hole is taken for durable though the file system may have turned read-only",
+    file: "storage/wal/zero_fill.ts",
+    find: "      await this.#assertWritable();\n      this.#end = end;\n    }",
+    replace: "      this.#end = end;\n    }",
+    tests: FAILURES,
+  },
+  {
+    id: "zeros-over-frames",
+    bug: "a long frame does not wait for the zeros that are under way where it goes",
+    file: "storage/wal/zero_fill.ts",
+    find: "      await this.settled();\n",
+    replace: "",
+    tests: ["test/storage/wal/zero_fill.test.ts"],
+  },
+  {
+    id: "holes-after-cut-forgotten",
+    bug: "what a cut leaves is taken for filled with zeros",
+    file: "storage/wal/wal_log_store.ts",
+    find: "      writer.cutBehind();\n",
+    replace: "",
+    tests: FAILURES,
   },
   {
     id: "found-log-not-synced",

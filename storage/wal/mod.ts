@@ -12,6 +12,15 @@
  * vote or membership is followed at once by a watermark of its own, so that a
  * damaged one is refused.
  *
+ * A segment has its full size from the start and is filled with zeros ahead of
+ * the frames, 1 MiB at a time, so that an append changes no metadata of the file
+ * system. That is faster (measured on ext4: 1.3 to 1.6 times at 3 to 27 KB), and
+ * what an append needs to be durable: in the moment in which ext4 turns read-only
+ * it can answer a synced write into a hole, or into space set aside by
+ * `fallocate`, as if it were on the disk (measured on Linux 6.18: 25 of 500 such
+ * moments lost one; none of 250 where zeros had been written). A frame of 64 KiB
+ * or more goes into a hole, and a change of metadata after it is awaited.
+ *
  * ```ts
  * import { NodeFileSystem } from "kvorum/storage/files";
  * import { WalLogStore } from "kvorum/storage/wal";

@@ -33,6 +33,8 @@ export interface Replayed {
   readonly crc: number;
   /** Bytes behind that offset that a crash left half written; 0 if there are none. */
   readonly tornBytes: number;
+  /** Up to where there are no holes, or must be none yet: what is torn stays until it is reported. */
+  readonly zeroEnd: number;
 }
 
 /**
@@ -105,6 +107,7 @@ class Replayer {
       sizeBytes,
       ...end,
       tornBytes,
+      zeroEnd: tornBytes > 0 ? sizeBytes : end.offset,
     };
   }
 

@@ -26,6 +26,8 @@ export function isTemporaryName(name: string): boolean {
 export interface NewSegmentOptions {
   readonly directory: string;
   readonly segmentBytes: number;
+  /** How much of it is filled with zeros from the start. */
+  readonly aheadBytes: number;
   /** Size of the first frame, for which the segment is made larger where needed. */
   readonly frameBytes: number;
   readonly header: SegmentHeader;
@@ -38,22 +40,25 @@ export interface NewSegmentOptions {
  */
 export async function createSegment(
   fileSystem: FileSystem,
-  { directory, segmentBytes, frameBytes, header }: NewSegmentOptions,
+  { directory, segmentBytes, aheadBytes, frameBytes, header }: NewSegmentOptions,
 ): Promise<SegmentEnd> {
   const { sequence } = header;
   const path = joinPath(directory, segmentName(sequence));
   const temporaryPath = `${path}.tmp`;
   const { bytes, crc } = encodeSegmentHeader(header);
   const sizeBytes = Math.max(segmentBytes, bytes.length + frameBytes);
+  const zeroEnd = Math.min(sizeBytes, bytes.length + aheadBytes);
+  const start = new Uint8Array(zeroEnd);
+  start.set(bytes);
   const file = await fileSystem.open(temporaryPath, { mode: "create" });
   try {
     await file.truncate(sizeBytes);
-    await file.write(bytes, 0);
+    await file.write(start, 0);
     await file.dataSync();
   } finally {
     await file.close();
   }
   await fileSystem.rename(temporaryPath, path);
   await fileSystem.syncDirectory(directory);
-  return { path, sequence, sizeBytes, offset: bytes.length, crc };
+  return { path, sequence, sizeBytes, offset: bytes.length, crc, zeroEnd };
 }

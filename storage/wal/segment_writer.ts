@@ -1,4 +1,5 @@
 import type { FileSystem, OpenFile } from "../file_system.ts";
+import { ZeroFill } from "./zero_fill.ts";
 
 /** The end of the log in its last segment. */
 export interface SegmentEnd {
@@ -9,6 +10,8 @@ export interface SegmentEnd {
   readonly offset: number;
   /** CRC that the next frame is chained to. */
   readonly crc: number;
+  /** Up to where there are no holes. */
+  readonly zeroEnd: number;
 }
 
 /** The segment that frames are appended to. */
@@ -17,11 +20,13 @@ export class SegmentWriter {
   readonly sequence: number;
   readonly #sizeBytes: number;
   readonly #file: OpenFile;
+  readonly #zeros: ZeroFill;
   #offset: number;
   #crc: number;
 
-  private constructor(file: OpenFile, end: SegmentEnd) {
+  private constructor(file: OpenFile, zeros: ZeroFill, end: SegmentEnd) {
     this.#file = file;
+    this.#zeros = zeros;
     this.path = end.path;
     this.sequence = end.sequence;
     this.#sizeBytes = end.sizeBytes;
@@ -29,11 +34,16 @@ export class SegmentWriter {
     this.#crc = end.crc;
   }
 
-  static async open(fileSystem: FileSystem, end: SegmentEnd): Promise<SegmentWriter> {
-    return new SegmentWriter(
-      await fileSystem.open(end.path, { mode: "write", dataSync: true }),
-      end,
-    );
+  /** Opens a segment, to be filled with zeros so far ahead of its frames. */
+  static async open(
+    fileSystem: FileSystem,
+    end: SegmentEnd,
+    aheadBytes: number,
+  ): Promise<SegmentWriter> {
+    const { path, sizeBytes, zeroEnd } = end;
+    const file = await fileSystem.open(path, { mode: "write", dataSync: true });
+    const zeros = new ZeroFill({ file, sizeBytes, end: zeroEnd, aheadBytes });
+    return new SegmentWriter(file, zeros, end);
   }
 
   /** Where the next frame goes. */
@@ -53,12 +63,18 @@ export class SegmentWriter {
 
   /** Writes a frame; it is durable once this resolved. */
   async append(frame: Uint8Array, crc: number): Promise<void> {
-    await this.#file.write(frame, this.#offset);
+    await this.#zeros.write(frame, this.#offset);
     this.#offset += frame.length;
     this.#crc = crc;
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  /** What is behind the last frame was cut, and is to be filled with zeros anew. */
+  cutBehind(): void {
+    this.#zeros.restart(this.#offset);
+  }
+
+  async close(): Promise<void> {
+    await this.#zeros.settled();
+    await this.#file.close();
   }
 }

@@ -29,6 +29,9 @@ import { type SegmentEnd, SegmentWriter } from "./segment_writer.ts";
  */
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 
+/** Few trips for much of the log, and little that is written in vain where the log is short. */
+const ZEROS_AHEAD_BYTES = 1024 * 1024;
+
 /** Long enough to cost nothing under load, short enough that little is ever unconfirmed. */
 const WATERMARK_DELAY_MS = 10;
 
@@ -56,6 +59,8 @@ export interface WalLogStoreOptions {
   readonly identity?: string;
   /** Size of a segment; a larger batch gets a larger one. Default: 64 MiB. */
   readonly segmentBytes?: number;
+  /** How far ahead of its frames a segment is filled with zeros. Default: 1 MiB. */
+  readonly zerosAheadBytes?: number;
   /** Told when `open` had to cut the end of the log, once the cut is durable. */
   readonly onRepair?: (repair: WalRepair) => void;
   /**
@@ -149,13 +154,13 @@ export class WalLogStore implements LogStore {
     const [first] = this.#sequences;
     if (first === undefined) {
       const end = await this.#create(1, { frameBytes: 0, previousCrc: 0 });
-      this.#writer = await SegmentWriter.open(fileSystem, end);
+      this.#writer = await this.#openWriter(end);
       return this.#state([]);
     }
     const replayed = await replay({ fileSystem, directory, identity, sequences: this.#sequences });
     this.#index = replayed.index;
     await this.#makeDurable(replayed);
-    this.#writer = await SegmentWriter.open(fileSystem, replayed);
+    this.#writer = await this.#openWriter(replayed);
     if (replayed.tornBytes > 0) {
       await this.#cut(this.#writer, replayed);
     }
@@ -221,6 +226,7 @@ export class WalLogStore implements LogStore {
     await this.#write(writer, { hardState, marker: null, dropAll: false, entries: [] });
     const file = await this.#options.fileSystem.open(path, { mode: "write" });
     try {
+      writer.cutBehind();
       await file.truncate(this.#writer === writer ? writer.offset : offset);
       await file.truncate(sizeBytes);
       await file.dataSync();
@@ -303,19 +309,36 @@ export class WalLogStore implements LogStore {
   async #roll(writer: SegmentWriter, frameBytes: number): Promise<SegmentWriter> {
     const end = await this.#create(writer.sequence + 1, { frameBytes, previousCrc: writer.crc });
     await writer.close();
-    this.#writer = await SegmentWriter.open(this.#options.fileSystem, end);
+    this.#writer = await this.#openWriter(end);
     return this.#writer;
+  }
+
+  #openWriter(end: SegmentEnd): Promise<SegmentWriter> {
+    const { fileSystem, zerosAheadBytes = ZEROS_AHEAD_BYTES } = this.#options;
+    return SegmentWriter.open(fileSystem, end, zerosAheadBytes);
   }
 
   async #create(
     sequence: number,
     { frameBytes, previousCrc }: { readonly frameBytes: number; readonly previousCrc: number },
   ): Promise<SegmentEnd> {
-    const { fileSystem, directory, identity = "", segmentBytes = SEGMENT_BYTES } = this.#options;
+    const {
+      fileSystem,
+      directory,
+      identity = "",
+      segmentBytes = SEGMENT_BYTES,
+      zerosAheadBytes: aheadBytes = ZEROS_AHEAD_BYTES,
+    } = this.#options;
     const { hardState, marker, lastIndex } = this.#index;
     const firstIndex = lastIndex + 1;
     const header = { sequence, previousCrc, firstIndex, identity, hardState, marker };
-    const end = await createSegment(fileSystem, { directory, segmentBytes, frameBytes, header });
+    const end = await createSegment(fileSystem, {
+      directory,
+      segmentBytes,
+      aheadBytes,
+      frameBytes,
+      header,
+    });
     this.#sequences.push(sequence);
     return end;
   }

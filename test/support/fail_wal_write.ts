@@ -1,8 +1,9 @@
 /**
  * Loaded into a server before all else (`NODE_OPTIONS=--import ...`): one write
  * to the log fails, and all that come after it would succeed, as a disk with
- * one bad moment has it. `KVORUM_TEST_FAIL` is `{"nth": 100, "code": "EIO"}`;
- * with `writtenBytes` so many bytes of it get to the disk.
+ * one bad moment has it. `KVORUM_TEST_FAIL` is `{"nth": 100, "code": "EIO",
+ * "bytesTo": PATH}`: what it was to write goes into a file. With `writtenBytes`
+ * so many bytes of it get to the disk.
  */
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
@@ -11,6 +12,7 @@ import process from "node:process";
 interface FailingWrite {
   readonly nth: number;
   readonly code: string;
+  readonly bytesTo: string;
   readonly writtenBytes?: number;
 }
 
@@ -30,7 +32,7 @@ type Open = (
   callback: (error: Error | null, descriptor: number) => void,
 ) => void;
 
-const { nth, code, writtenBytes = 0 }: FailingWrite = JSON.parse(
+const { nth, code, bytesTo, writtenBytes = 0 }: FailingWrite = JSON.parse(
   process.env["KVORUM_TEST_FAIL"] ?? "{}",
 );
 const logs = new Set<number>();
@@ -57,6 +59,7 @@ const failingWrite: Write = (descriptor, bytes, start, length, position, callbac
     write(descriptor, bytes, start, length, position, callback);
     return;
   }
+  fs.writeFileSync(bytesTo, bytes.subarray(start, start + length));
   const fail = () => callback(Object.assign(new Error(`${code}: injected`), { code }), 0);
   if (writtenBytes === 0) {
     setImmediate(fail);

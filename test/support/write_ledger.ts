@@ -30,8 +30,8 @@ export interface LedgerCounts {
 export interface DifferenceOptions {
   /** All keys of the ledger. */
   readonly keys: { readonly key: string; readonly rangeEnd: string };
-  /** Default: true. */
-  readonly unansweredMayHaveHappened?: boolean;
+  /** Which changes without an answer may have happened. Default: each of them. */
+  readonly mayHaveHappened?: (change: KeyChange) => boolean;
   /** Whether what was found at its revision before is looked for again. Default: "all". */
   readonly past?: "all" | "new";
 }
@@ -63,8 +63,9 @@ export class WriteLedger {
     return { ...this.#counts };
   }
 
-  get unanswered(): number {
-    return this.#unanswered.size;
+  /** Changes that were sent and not answered. */
+  get unanswered(): readonly KeyChange[] {
+    return [...this.#unanswered.values()];
   }
 
   /** The value that a key has after all that was acknowledged, `null` if it is absent. */
@@ -107,16 +108,16 @@ export class WriteLedger {
 
   /**
    * Everything in which a server, whose only writer this was, differs from what
-   * it has acknowledged. A change without an answer may have happened or not;
-   * with `unansweredMayHaveHappened: false` it must not.
+   * it has acknowledged. A change without an answer may have happened or not,
+   * where `mayHaveHappened` does not say that it must not.
    */
   async differences(
     client: KvClient,
-    { keys, unansweredMayHaveHappened = true, past = "all" }: DifferenceOptions,
+    { keys, mayHaveHappened = () => true, past = "all" }: DifferenceOptions,
   ): Promise<string[]> {
     const found = await client.range(keys);
     const byKey = new Map(found.kvs.map((kv) => [kv.key, kv]));
-    this.#settleUnanswered(byKey, unansweredMayHaveHappened);
+    this.#settleUnanswered(byKey, mayHaveHappened);
     return [
       ...this.#problems,
       ...this.#keyDifferences(byKey),
@@ -147,7 +148,10 @@ export class WriteLedger {
   }
 
   /** Finds out by the keys, each of whose values was written only once, what happened of them. */
-  #settleUnanswered(found: ReadonlyMap<string, StoredKey>, mayHaveHappened: boolean): void {
+  #settleUnanswered(
+    found: ReadonlyMap<string, StoredKey>,
+    mayHaveHappened: (change: KeyChange) => boolean,
+  ): void {
     for (const change of this.#unanswered.values()) {
       const kv = found.get(change.key);
       const happened = change.value === null
@@ -157,7 +161,7 @@ export class WriteLedger {
       if (happened) {
         this.#happened(change, change.value === null ? null : kv?.modRevision ?? null);
       }
-      if (happened && !mayHaveHappened) {
+      if (happened && !mayHaveHappened(change)) {
         this.#problems.push(`${change.key} was changed without an answer`);
       }
     }

@@ -78,7 +78,7 @@ for (
     });
     await failing;
     const stderr = await assertStops(t, server);
-    t.regex(stderr, /EROFS|Read-only file system|Input\/output error/);
+    t.regex(stderr, /EROFS|EIO|Read-only file system|Input\/output error/);
     t.regex(stderr, /The file system of .* is read-only|Check the disk/);
 
     await disk.repair();

@@ -12,6 +12,7 @@ export interface FullStackConfiguration extends SwarmConfiguration {
   /** Whether messages arrive in order, at once, several in a frame, as on a healthy link. */
   readonly isOrderly: boolean;
   readonly segmentBytes: number;
+  readonly zerosAheadBytes: number;
   readonly tearGrain: TearGrain;
   /** Part of the crashes in which the machine goes on and only the process ends. */
   readonly kills: number;
@@ -55,5 +56,6 @@ export function drawFullStack(seed: number): FullStackConfiguration {
     clients: random.pick([1, 3, 8]),
     registers: random.pick([1, 2, 5]),
     slowApplies: random.pick([0, 0.2, 1]),
+    zerosAheadBytes: random.pick([64, 512, 8_192]),
   };
 }

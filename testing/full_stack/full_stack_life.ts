@@ -76,6 +76,7 @@ export function beginLife<Machine extends SimulatedMachine>(
     directory: LOG_DIRECTORY,
     identity: id,
     segmentBytes: configuration.segmentBytes,
+    zerosAheadBytes: configuration.zerosAheadBytes,
     setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
     onRepair,
   });

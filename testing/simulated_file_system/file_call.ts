@@ -15,6 +15,15 @@ export type FileCall =
   | "size"
   | "close";
 
+/** Calls that change metadata, by which file systems find out that they are read-only. */
+export const METADATA_CALLS: ReadonlySet<FileCall> = new Set<FileCall>([
+  "createDirectory",
+  "rename",
+  "remove",
+  "syncDirectory",
+  "truncate",
+]);
+
 /** Calls that wait until something is durable. */
 export const SYNCING_CALLS: ReadonlySet<FileCall> = new Set<FileCall>([
   "createDirectory",

@@ -17,8 +17,11 @@ export type ChangeSurvival = "whole" | "lost" | readonly ByteRange[];
 /** A change that was made, in its place among the others. */
 interface MadeChange {
   readonly change: FileChange;
-  /** Whether it is durable, though one before it may not be. */
-  isDurable: boolean;
+  /**
+   * Whether it is durable, though one before it may not be; or will never be, as a
+   * sync that was to bring it to the disk `failed`, or was answered although it had.
+   */
+  fate: "pending" | "durable" | "failed" | "lost";
 }
 
 /** Blocks in which a disk gives out its space. */
@@ -35,6 +38,8 @@ export class FileContent {
   #changes: MadeChange[] = [];
   /** Blocks that were ever written to; a hole has none. */
   #blocks = new Set<number>();
+  /** Blocks of which something is durable: the disk's metadata say that they were written. */
+  #durableBlocks = new Set<number>();
 
   get size(): number {
     return this.#current.size;
@@ -47,7 +52,7 @@ export class FileContent {
 
   /** Changes that are not durable, oldest first. */
   get unsynced(): readonly FileChange[] {
-    return this.#changes.filter(({ isDurable }) => !isDurable).map(({ change }) => change);
+    return this.#changes.filter(({ fate }) => fate !== "durable").map(({ change }) => change);
   }
 
   read(target: Uint8Array, offset: number): number {
@@ -67,25 +72,31 @@ export class FileContent {
     return length;
   }
 
-  /** Writes a copy of `bytes`. Returns what makes exactly this change durable. */
-  write(bytes: Uint8Array, offset: number): () => void {
-    for (let at = offset; at < offset + bytes.length; at += BLOCK_BYTES - at % BLOCK_BYTES) {
-      this.#blocks.add(Math.floor(at / BLOCK_BYTES));
-    }
+  /**
+   * Writes a copy of `bytes`. Returns what makes exactly this change durable; it
+   * tells whether that was possible, which it is not after a sync has failed.
+   */
+  write(bytes: Uint8Array, offset: number): () => boolean {
+    blocksOf(bytes, offset).forEach((block) => this.#blocks.add(block));
     return this.#change({ type: "write", bytes: bytes.slice(), offset });
   }
 
-  truncate(sizeBytes: number): () => void {
-    for (const block of [...this.#blocks]) {
-      if (block * BLOCK_BYTES >= sizeBytes) {
-        this.#blocks.delete(block);
+  truncate(sizeBytes: number): void {
+    if (sizeBytes === this.size) {
+      return;
+    }
+    for (const blocks of [this.#blocks, this.#durableBlocks]) {
+      for (const block of [...blocks]) {
+        if (block * BLOCK_BYTES >= sizeBytes) {
+          blocks.delete(block);
+        }
       }
     }
-    return this.#change({ type: "truncate", sizeBytes });
+    this.#change({ type: "truncate", sizeBytes });
   }
 
-  /** Returns what makes all changes up to now durable. */
-  sync(): () => void {
+  /** Returns what makes all changes up to now durable, and tells whether that was possible. */
+  sync(): () => boolean {
     const changes = [...this.#changes];
     return () => this.#settle(changes);
   }
@@ -95,8 +106,13 @@ export class FileContent {
    * though they are not, and no later sync brings them to the disk (fsyncgate).
    */
   forget(): void {
-    this.#changes = this.#changes.filter(({ isDurable }) => isDurable);
-    this.#fold();
+    this.#dropPending("failed");
+  }
+
+  /** Makes what was written over durable blocks durable, and forgets the rest without a word. */
+  syncWithoutMetadata(): void {
+    this.#settle(this.#changes.filter(({ change }) => this.#isOverDurable(change)));
+    this.#dropPending("lost");
   }
 
   /** The bits of a byte turn around, on the disk. */
@@ -110,26 +126,41 @@ export class FileContent {
     const survivor = new FileContent();
     survivor.#durable = this.#durable.copy();
     let unsynced = 0;
-    for (const { change, isDurable } of this.#changes) {
-      const left = isDurable ? "whole" : survival[unsynced] ?? "lost";
-      unsynced += isDurable ? 0 : 1;
+    for (const { change, fate } of this.#changes) {
+      const left = fate === "durable" ? "whole" : survival[unsynced] ?? "lost";
+      unsynced += fate === "durable" ? 0 : 1;
       parts(change, left).forEach((part) => apply(part, survivor.#durable));
     }
     survivor.#current = survivor.#durable.copy();
     survivor.#blocks = new Set(this.#blocks);
+    survivor.#durableBlocks = new Set(this.#durableBlocks);
     return survivor;
   }
 
-  #change(change: FileChange): () => void {
-    const made = { change, isDurable: false };
+  #change(change: FileChange): () => boolean {
+    const made: MadeChange = { change, fate: "pending" };
     apply(change, this.#current);
     this.#changes.push(made);
     return () => this.#settle([made]);
   }
 
-  /** Makes changes durable, unless they were forgotten. */
-  #settle(changes: readonly MadeChange[]): void {
-    changes.forEach((made) => made.isDurable = true);
+  /** Makes changes durable, unless they were forgotten. Returns whether none has failed. */
+  #settle(changes: readonly MadeChange[]): boolean {
+    for (const made of changes.filter(({ fate }) => fate === "pending")) {
+      made.fate = "durable";
+      if (made.change.type === "write") {
+        const { bytes, offset } = made.change;
+        blocksOf(bytes, offset).forEach((block) => this.#durableBlocks.add(block));
+      }
+    }
+    this.#fold();
+    return changes.every(({ fate }) => fate !== "failed");
+  }
+
+  #dropPending(fate: "failed" | "lost"): void {
+    const pending = this.#changes.filter((made) => made.fate === "pending");
+    pending.forEach((made) => made.fate = fate);
+    this.#changes = this.#changes.filter((made) => made.fate === "durable");
     this.#fold();
   }
 
@@ -138,11 +169,22 @@ export class FileContent {
    * one must not be overlaid by that one later.
    */
   #fold(): void {
-    for (let [first] = this.#changes; first?.isDurable === true; [first] = this.#changes) {
+    for (let [first] = this.#changes; first?.fate === "durable"; [first] = this.#changes) {
       apply(first.change, this.#durable);
       this.#changes.shift();
     }
   }
+
+  #isOverDurable(change: FileChange): boolean {
+    return change.type === "write" &&
+      blocksOf(change.bytes, change.offset).every((block) => this.#durableBlocks.has(block));
+  }
+}
+
+function blocksOf(bytes: Uint8Array, offset: number): number[] {
+  const first = Math.floor(offset / BLOCK_BYTES);
+  const end = Math.ceil((offset + bytes.length) / BLOCK_BYTES);
+  return Array.from({ length: bytes.length === 0 ? 0 : end - first }, (_, at) => first + at);
 }
 
 /** What survives of a change, as changes. */

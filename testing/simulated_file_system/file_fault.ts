@@ -9,6 +9,13 @@ export type FileFault =
    * was not durable before ever becomes so (fsyncgate).
    */
   | { readonly type: "error"; readonly code: FileErrorCode; readonly writtenBytes?: number }
+  /**
+   * It is made in the moment in which the file system turns read-only. A change of
+   * metadata fails with EROFS. A sync, or a write that is to be durable, is answered;
+   * what it wrote over blocks that were durable before is durable, the rest never becomes so.
+   * Linux's ext4 can do that, measured on kernel 6.18.
+   */
+  | { readonly type: "readOnlyMoment" }
   /** A read ends after so many bytes, as if the file did. */
   | { readonly type: "shortRead"; readonly bytes: number };
 

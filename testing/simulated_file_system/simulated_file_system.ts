@@ -8,7 +8,7 @@ import {
 } from "../../storage/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import { DirectoryTree } from "./directory_tree.ts";
-import { type FileCall, SYNCING_CALLS } from "./file_call.ts";
+import { type FileCall, METADATA_CALLS, SYNCING_CALLS } from "./file_call.ts";
 import { BLOCK_BYTES, FileContent } from "./file_content.ts";
 import { FileSystemError } from "./file_errors.ts";
 import type { FaultOf, FileFault } from "./file_fault.ts";
@@ -205,6 +205,9 @@ export class SimulatedFileSystem implements FileSystem {
     return this.#call({ call, path, bytes: 0 }, (fault) => {
       if (fault?.type === "error") {
         throw new FileSystemError(fault.code, path);
+      }
+      if (fault?.type === "readOnlyMoment" && METADATA_CALLS.has(call)) {
+        throw new FileSystemError("EROFS", path);
       }
       return start();
     });

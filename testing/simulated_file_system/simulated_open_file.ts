@@ -54,7 +54,13 @@ export class SimulatedOpenFile implements OpenFile {
       if (isFaulty || written < bytes.length) {
         return () => this.#failWrite(isFaulty ? fault.code : "ENOSPC");
       }
-      return writesDurably ? settle : () => {};
+      return () => {
+        if (writesDurably && fault?.type === "readOnlyMoment") {
+          this.#content.syncWithoutMetadata();
+        } else if (writesDurably) {
+          this.#assertDurable(settle());
+        }
+      };
     });
   }
 
@@ -62,11 +68,15 @@ export class SimulatedOpenFile implements OpenFile {
     return this.#call("dataSync", 0, (fault) => {
       const settle = this.#content.sync();
       return () => {
+        if (fault?.type === "readOnlyMoment") {
+          this.#content.syncWithoutMetadata();
+          return;
+        }
         if (fault?.type === "error") {
           this.#content.forget();
         }
         this.#throwIfFaulty(fault);
-        settle();
+        this.#assertDurable(settle());
       };
     });
   }
@@ -74,6 +84,9 @@ export class SimulatedOpenFile implements OpenFile {
   truncate(sizeBytes: number): Promise<void> {
     return this.#call("truncate", 0, (fault) => {
       this.#assertWritable();
+      if (fault?.type === "readOnlyMoment") {
+        throw new FileSystemError("EROFS", this.#options.path);
+      }
       if (fault?.type !== "error") {
         this.#content.truncate(sizeBytes);
       }
@@ -105,6 +118,13 @@ export class SimulatedOpenFile implements OpenFile {
   #throwIfFaulty(fault: FileFault | null): void {
     if (fault?.type === "error") {
       throw new FileSystemError(fault.code, this.#options.path);
+    }
+  }
+
+  /** A sync that fails is told to all that wait for one. */
+  #assertDurable(isDurable: boolean): void {
+    if (!isDurable) {
+      throw new FileSystemError("EIO", this.#options.path);
     }
   }
 

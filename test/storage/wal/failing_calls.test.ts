@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from "ava";
 import { StorageFailedError } from "../../../storage/mod.ts";
-import { WalLogStore } from "../../../storage/wal/mod.ts";
+import { WalLogStore, type WalLogStoreOptions } from "../../../storage/wal/mod.ts";
 import { VirtualExecutor } from "../../../testing/full_stack/mod.ts";
 import { SeededRandom } from "../../../testing/mod.ts";
 import type { DirectoryTree } from "../../../testing/simulated_file_system/directory_tree.ts";
@@ -44,30 +44,55 @@ interface Ended {
   readonly isPoisoned: boolean;
 }
 
-function newLog(fileSystem: SimulatedFileSystem, executor: VirtualExecutor): WalLogStore {
+type Sizes = Pick<WalLogStoreOptions, "segmentBytes" | "zerosAheadBytes">;
+
+/** Many segments, and zeros in steps that a few frames need. */
+const SMALL: Sizes = { segmentBytes: 2_048, zerosAheadBytes: 512 };
+
+/** One segment with holes in it. */
+const FILLED: Sizes = { segmentBytes: 1 << 20, zerosAheadBytes: 8_192 };
+
+/** Likewise, and every frame is too long to be worth filling for. */
+const HOLED: Sizes = { segmentBytes: 1 << 20, zerosAheadBytes: 256 };
+
+function newLog(
+  fileSystem: SimulatedFileSystem,
+  executor: VirtualExecutor,
+  sizes: Sizes,
+): WalLogStore {
   return new WalLogStore({
+    ...sizes,
     fileSystem,
     directory: "wal",
-    segmentBytes: 2_048,
     setTimer: (delayMs, callback) => executor.setTimer(delayMs, callback),
   });
 }
 
-/** Plays the log until something fails, with that fault at the `nth` call. */
+/** What goes wrong for a log. */
+interface Trouble {
+  /** The call that the fault strikes. */
+  readonly nth: number;
+  readonly fault: FileFault;
+  /** What strikes each one after it; nothing by default. */
+  readonly then?: FileFault;
+  readonly capacityBytes?: number;
+  /** Default: small. */
+  readonly sizes?: Sizes;
+  /** Whether there was a life before, whose last write was torn. Default: false. */
+  readonly isTorn?: boolean;
+}
+
+/** Plays the log until something fails. */
 async function play(
   executor: VirtualExecutor,
-  { nth, fault, capacityBytes }: {
-    readonly nth: number;
-    readonly fault: FileFault;
-    readonly capacityBytes?: number;
-  },
+  { nth, fault, then, capacityBytes, sizes = SMALL, isTorn = false }: Trouble,
 ): Promise<Ended> {
   let calls = 0;
   let struck: FileCall | null = null;
   const faultOf: FaultOf = ({ call }) => {
     calls += 1;
     if (calls !== nth) {
-      return null;
+      return calls > nth ? then ?? null : null;
     }
     struck = call;
     return fault;
@@ -78,9 +103,9 @@ async function play(
     latency: { callUs: 10, syncUs: 100 },
     faultOf,
     ...(capacityBytes === undefined ? {} : { capacityBytes }),
-  });
+  }, isTorn ? await tornTree(executor, sizes) : undefined);
   const script = new LogScript(new SeededRandom(11));
-  const log = newLog(files, executor);
+  const log = newLog(files, executor, sizes);
   let acknowledged = EMPTY_MODEL;
   let operation: Ended["operation"] = "open";
   try {
@@ -102,6 +127,21 @@ async function play(
       await isRefused(log, operation);
     return { files, acknowledged, operation, error, struck, isPoisoned };
   }
+}
+
+/** An empty log, and something behind its end, as of a frame whose beginning was lost. */
+async function tornTree(executor: VirtualExecutor, sizes: Sizes): Promise<DirectoryTree> {
+  const files = new SimulatedFileSystem({
+    clock: executor,
+    random: new SeededRandom(3),
+    latency: { callUs: 10, syncUs: 100 },
+  });
+  const log = newLog(files, executor, sizes);
+  await log.open();
+  await log.close();
+  const tree = files.exit();
+  tree.find("wal/0000000000000001.wal")?.write(Uint8Array.of(1, 2, 3), 1_000)();
+  return tree;
 }
 
 function perform(log: WalLogStore, operation: LogOperation): Promise<void> {
@@ -143,7 +183,7 @@ async function assertRestarts(
       random: new SeededRandom(5),
       latency: { callUs: 10, syncUs: 100 },
     }, tree);
-    const log = newLog(files, executor);
+    const log = newLog(files, executor, SMALL);
     const found = await describeStore(log, await log.open());
     const wanted = [
       acknowledged,
@@ -195,6 +235,33 @@ for (
     t.log(Object.fromEntries(struckCalls));
     ["open", "writeDurably", "dataSync", "rename", "syncDirectory", "truncate", "remove"]
       .forEach((call) => t.true((struckCalls.get(call as FileCall) ?? 0) > 0, call));
+  });
+}
+
+for (
+  const { title, trouble } of [
+    { title: "in zeros", trouble: { sizes: FILLED } },
+    { title: "in holes", trouble: { sizes: HOLED } },
+    { title: "in the place of what it cut", trouble: { sizes: FILLED, isTorn: true } },
+  ]
+) {
+  test(`W17: WalLogStore whose file system turns read-only at any call has what it acknowledged, ${title}`, async (t) => {
+    const fault: FileFault = { type: "readOnlyMoment" };
+    let nth = 1;
+    for (let isStruck = true; isStruck; nth += 1) {
+      for (const then of [fault, { type: "error", code: "EROFS" }] as const) {
+        const ended = await inVirtualTime((executor) =>
+          play(executor, { nth, fault, then, ...trouble })
+        );
+        isStruck = ended.struck !== null;
+        const story = `call ${nth}, ${ended.struck}, then ${JSON.stringify(then)}`;
+        for (const loss of ["none", "all"] as const) {
+          const tree = new PowerCut(new SeededRandom(nth), { loss }).strike(ended.files.tree);
+          await assertRestarts(t, ended, { tree, story: `${story}, loses ${loss}` });
+        }
+      }
+    }
+    t.true(nth > 60, `${nth} calls`);
   });
 }
 

@@ -117,6 +117,20 @@ test("W2: WalLogStore cuts a last batch of which any byte is damaged", async (t)
   }
 });
 
+test("W1: WalLogStore that has cut its end finds nothing more to cut, though nothing was appended", async (t) => {
+  await using directory = await WalDirectory.create();
+  const log = await written(directory);
+  // Farther behind than what is written in the place of what is cut.
+  await writeFile(directory.pathOf(log.name), flipped(log.bytes, (log.ends.at(-1) ?? 0) + 500));
+  const opened = await directory.open();
+  t.is(opened.repairs.length, 1);
+  await opened.log.close();
+  const again = await directory.open();
+  t.deepEqual(again.repairs, []);
+  t.deepEqual(again.state, opened.state);
+  await again.log.close();
+});
+
 test("W1: WalLogStore refuses a file that ends within its header", async (t) => {
   await using directory = await WalDirectory.create();
   const log = await written(directory);
