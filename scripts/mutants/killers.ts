@@ -1823,6 +1823,10 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   "found-log-not-synced": {
     test: "WalLogStore makes durable what it finds, before it says that it is",
   },
+  "found-frame-not-rewritten": {
+    test:
+      "W7: written but not synced, each call fails once: WalLogStore is out of use, and restarts with what it had acknowledged",
+  },
   "torn-end-stays": {
     test:
       "repair › W1: WalLogStore that has cut its end finds nothing more to cut, though nothing was appended",

@@ -105,6 +105,14 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     tests: ["test/storage/wal/open_syncs.test.ts"],
   },
   {
+    id: "found-frame-not-rewritten",
+    bug: "what a failed write left in memory alone is taken for synced by the next sync",
+    file: "storage/wal/wal_log_store.ts",
+    find: "        await file.write(frame, lastFrameOffset);\n",
+    replace: "",
+    tests: FAILURES,
+  },
+  {
     id: "torn-end-stays",
     bug: "a torn end is not cut, so that it stands in the way of what follows",
     file: "storage/wal/wal_log_store.ts",

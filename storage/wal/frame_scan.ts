@@ -20,6 +20,8 @@ export interface FrameScan {
 /** Where the frames end: the first place with none that checks and fits the chain. */
 export interface FrameScanEnd {
   readonly offset: number;
+  /** Where the last frame begins; `offset` if there is none. */
+  readonly lastFrameOffset: number;
   /** CRC of the last frame. */
   readonly crc: number;
 }
@@ -45,6 +47,7 @@ export async function scanFrames(
   let bufferOffset = offset;
   let filled = await file.read(buffer, offset);
   let crc = previousCrc;
+  let lastFrameOffset = offset;
 
   /** Moves the buffer to where the scan is, and makes sure that it can hold a frame of this length. */
   async function refill(length: number): Promise<boolean> {
@@ -61,19 +64,19 @@ export async function scanFrames(
     if (
       offset + FRAME_HEAD_BYTES > bufferOffset + filled && !await refill(FRAME_HEAD_BYTES)
     ) {
-      return { offset, crc };
+      return { offset, lastFrameOffset, crc };
     }
     const head = readFrameHead(view, offset - bufferOffset, { sequence, offset, sizeBytes });
     // Only a length that belongs to a frame of this chain is worth memory.
     if (head === null || head.previousCrc !== crc) {
-      return { offset, crc };
+      return { offset, lastFrameOffset, crc };
     }
     if (offset + head.length > bufferOffset + filled && !await refill(head.length)) {
-      return { offset, crc };
+      return { offset, lastFrameOffset, crc };
     }
     const position = offset - bufferOffset;
     if (!frameChecks(buffer, position, head)) {
-      return { offset, crc };
+      return { offset, lastFrameOffset, crc };
     }
     try {
       visit(decodeFrame(buffer, position, head), offset);
@@ -81,6 +84,7 @@ export async function scanFrames(
       throw error instanceof FormatError ? new WalCorruptError(path, offset, error.message) : error;
     }
     crc = head.crc;
+    lastFrameOffset = offset;
     offset += padded(head.length);
   }
 }

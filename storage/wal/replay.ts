@@ -29,6 +29,8 @@ export interface Replayed {
   readonly sizeBytes: number;
   /** Where the next frame goes. */
   readonly offset: number;
+  /** Where the last frame of the last segment begins; `offset` if it has none. */
+  readonly lastFrameOffset: number;
   /** What it is chained to. */
   readonly crc: number;
   /** Bytes behind that offset that a crash left half written; 0 if there are none. */

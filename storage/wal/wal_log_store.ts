@@ -196,14 +196,21 @@ export class WalLogStore implements LogStore {
   }
 
   /**
-   * Syncs what was found. A process that was killed in the middle of a write may
-   * have left it where every process sees it, but not yet on the disk; the log
-   * must not be told that it is durable before it is.
+   * Makes durable what was found. A process that was killed in the middle of a
+   * write may have left it where every process sees it, but not yet on the disk;
+   * one whose write has failed, where no sync brings it to the disk any more,
+   * unless it is written again. Each frame was durable before the next was
+   * written: this can only be the last.
    */
-  async #makeDurable({ path }: Replayed): Promise<void> {
+  async #makeDurable({ path, offset, lastFrameOffset }: Replayed): Promise<void> {
     const { fileSystem, directory } = this.#options;
     const file = await fileSystem.open(path, { mode: "write" });
     try {
+      const frame = new Uint8Array(offset - lastFrameOffset);
+      if (frame.length > 0) {
+        await file.read(frame, lastFrameOffset);
+        await file.write(frame, lastFrameOffset);
+      }
       await file.dataSync();
     } finally {
       await file.close();

@@ -50,10 +50,10 @@ type Sizes = Pick<WalLogStoreOptions, "segmentBytes" | "zerosAheadBytes">;
 const SMALL: Sizes = { segmentBytes: 2_048, zerosAheadBytes: 512 };
 
 /** One segment with holes in it. */
-const FILLED: Sizes = { segmentBytes: 1 << 20, zerosAheadBytes: 8_192 };
+const FILLED: Sizes = { segmentBytes: 65_536, zerosAheadBytes: 8_192 };
 
 /** Likewise, and every frame is too long to be worth filling for. */
-const HOLED: Sizes = { segmentBytes: 1 << 20, zerosAheadBytes: 256 };
+const HOLED: Sizes = { segmentBytes: 65_536, zerosAheadBytes: 256 };
 
 function newLog(
   fileSystem: SimulatedFileSystem,
@@ -129,13 +129,18 @@ async function play(
   }
 }
 
+/** A disk on which nothing goes wrong. */
+function newFiles(executor: VirtualExecutor, tree?: DirectoryTree): SimulatedFileSystem {
+  return new SimulatedFileSystem({
+    clock: executor,
+    random: new SeededRandom(5),
+    latency: { callUs: 10, syncUs: 100 },
+  }, tree);
+}
+
 /** An empty log, and something behind its end, as of a frame whose beginning was lost. */
 async function tornTree(executor: VirtualExecutor, sizes: Sizes): Promise<DirectoryTree> {
-  const files = new SimulatedFileSystem({
-    clock: executor,
-    random: new SeededRandom(3),
-    latency: { callUs: 10, syncUs: 100 },
-  });
+  const files = newFiles(executor);
   const log = newLog(files, executor, sizes);
   await log.open();
   await log.close();
@@ -171,18 +176,18 @@ async function inVirtualTime<Value>(
   return await used;
 }
 
-/** A fresh process finds what the disk has: all that was acknowledged, and perhaps what failed. */
+/**
+ * A fresh process finds what the disk has: all that was acknowledged, and perhaps
+ * what failed. What it finds a power cut does not take, even if it lost what was
+ * in memory alone.
+ */
 async function assertRestarts(
   t: ExecutionContext,
   { acknowledged, operation }: Ended,
   { tree, story }: { readonly tree: DirectoryTree; readonly story: string },
 ): Promise<void> {
   await inVirtualTime(async (executor) => {
-    const files = new SimulatedFileSystem({
-      clock: executor,
-      random: new SeededRandom(5),
-      latency: { callUs: 10, syncUs: 100 },
-    }, tree);
+    const files = newFiles(executor, tree);
     const log = newLog(files, executor, SMALL);
     const found = await describeStore(log, await log.open());
     const wanted = [
@@ -192,6 +197,10 @@ async function assertRestarts(
         : [changed(acknowledged, operation)]),
     ].map(describeModel);
     t.true(wanted.includes(found), story);
+    const left = new PowerCut(new SeededRandom(1), { loss: "all" }).strike(files.tree);
+    const later = newLog(newFiles(executor, left), executor, SMALL);
+    t.is(await describeStore(later, await later.open()), found, `${story}, and the power`);
+    await later.close();
     await log.append({ hardState: { term: 99, vote: "c", commit: 0 }, entries: [] });
     await log.close();
   });
@@ -200,6 +209,10 @@ async function assertRestarts(
 for (
   const { title, fault } of [
     { title: "W7: with an i/o error", fault: { type: "error", code: "EIO" } },
+    {
+      title: "W7: written but not synced",
+      fault: { type: "error", code: "EIO", writtenBytes: Infinity },
+    },
     {
       title: "W8: with no space, after some bytes",
       fault: { type: "error", code: "ENOSPC", writtenBytes: 21 },
