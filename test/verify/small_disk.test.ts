@@ -19,10 +19,10 @@ for (const wire of ["grpc", "json"] as const) {
     async (t) => {
       t.timeout(5 * 60_000);
       const random = randomOfTest(t);
-      await using disk = await smallFileSystem(3);
+      await using disk = await smallFileSystem(6);
       const dataDirectory = join(disk.path, "data");
       const ballast = join(disk.path, "ballast");
-      await writeFile(ballast, new Uint8Array(1.5 * 1024 * 1024));
+      await writeFile(ballast, new Uint8Array(2 * 1024 * 1024));
       const load = { dataDirectory, ledger: new WriteLedger(), random, wire };
 
       await assertFills(t, load);
