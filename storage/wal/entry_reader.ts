@@ -5,7 +5,9 @@ import { joinPath } from "../join_path.ts";
 import { WalCorruptError } from "./errors.ts";
 import { decodeFrame, frameChecks, readEntryHead, readFrameHead } from "./frame_decoder.ts";
 import type { FrameSpan } from "./frame_table.ts";
+import { locatedReads } from "./located_reads.ts";
 import { segmentName } from "./segment_file.ts";
+import { readSegmentHeader } from "./segment_header.ts";
 
 /**
  * Bytes between two frames that are read along rather than skipped by a read
@@ -21,9 +23,16 @@ interface Piece {
   readonly spans: readonly FrameSpan[];
 }
 
-/** A segment that is open for reading. */
+/** A segment, open for reading. */
+interface OpenSegment {
+  readonly file: OpenFile;
+  /** CRC of its header. */
+  readonly headerCrc: number;
+}
+
+/** A segment that is being read. */
 interface Reading {
-  readonly file: Promise<OpenFile>;
+  readonly segment: Promise<OpenSegment>;
   /** Reads under way. */
   users: number;
   dropped: boolean;
@@ -47,7 +56,7 @@ export class EntryReader {
    * Reads the entries of a range from the frames that cover it: the first, then
    * as many as fit.
    *
-   * @throws {WalCorruptError} if a frame does not check.
+   * @throws {WalCorruptError} if a frame does not check, or cannot be read.
    */
   async read(spans: readonly FrameSpan[], { low, high, maxBytes }: EntryRange): Promise<Entry[]> {
     // All files are held first: a compaction may drop them while one is read.
@@ -59,7 +68,7 @@ export class EntryReader {
     let bytes = 0;
     try {
       for (const { piece, reading } of pieces) {
-        for (const entry of await this.#readPiece(await reading.file, piece)) {
+        for (const entry of await this.#readPiece(await reading.segment, piece)) {
           if (entry.index < low || entry.index >= high) {
             continue;
           }
@@ -84,6 +93,8 @@ export class EntryReader {
     if (reading !== undefined) {
       reading.dropped = true;
       reading.users += 1;
+      // A file that is being opened must be there until it is.
+      await reading.segment.catch(() => {});
       await this.#release(sequence, reading);
     }
   }
@@ -97,32 +108,46 @@ export class EntryReader {
   #use(sequence: number): Reading {
     let reading = this.#readings.get(sequence);
     if (reading === undefined) {
-      const file = this.#fileSystem.open(this.#path(sequence), { mode: "read" });
-      file.catch(() => this.#readings.delete(sequence));
-      reading = { file, users: 0, dropped: false };
+      const segment = this.#open(this.#path(sequence));
+      segment.catch(() => this.#readings.delete(sequence));
+      reading = { segment, users: 0, dropped: false };
       this.#readings.set(sequence, reading);
     }
     reading.users += 1;
     return reading;
   }
 
+  async #open(path: string): Promise<OpenSegment> {
+    const file = await this.#fileSystem.open(path, { mode: "read" });
+    try {
+      return { file, headerCrc: (await readSegmentHeader(locatedReads(file, path), path)).crc };
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
   async #release(sequence: number, reading: Reading): Promise<void> {
     reading.users -= 1;
     if (reading.dropped && reading.users === 0) {
       this.#readings.delete(sequence);
-      const file = await reading.file.catch(() => null);
-      await file?.close();
+      const segment = await reading.segment.catch(() => null);
+      await segment?.file.close();
     }
   }
 
-  async #readPiece(file: OpenFile, { sequence, offset, end, spans }: Piece): Promise<Entry[]> {
+  async #readPiece(
+    { file, headerCrc }: OpenSegment,
+    { sequence, offset, end, spans }: Piece,
+  ): Promise<Entry[]> {
     const bytes = new Uint8Array(end - offset);
-    const filled = await file.read(bytes, offset);
+    const filled = await locatedReads(file, this.#path(sequence)).read(bytes, offset);
     const view = new DataView(bytes.buffer);
     const entries: Entry[] = [];
     for (const span of spans) {
       try {
-        decodeSpan(view, { filled, position: span.offset - offset }, span, entries);
+        const position = span.offset - offset;
+        decodeSpan(view, { filled, position, headerCrc }, span, entries);
       } catch (error) {
         if (error instanceof FormatError) {
           throw new WalCorruptError(this.#path(sequence), span.offset, error.message);
@@ -141,7 +166,11 @@ export class EntryReader {
 /** Adds those entries of a frame that still count. */
 function decodeSpan(
   view: DataView,
-  { filled, position }: { readonly filled: number; readonly position: number },
+  { filled, position, headerCrc }: {
+    readonly filled: number;
+    readonly position: number;
+    readonly headerCrc: number;
+  },
   { sequence, offset, length, endIndex }: FrameSpan,
   entries: Entry[],
 ): void {
@@ -150,7 +179,7 @@ function decodeSpan(
   }
   const bytes = new Uint8Array(view.buffer);
   const head = readFrameHead(view, position, { sequence, offset, sizeBytes: offset + length });
-  if (head === null || head.length !== length || !frameChecks(bytes, position, head)) {
+  if (head === null || head.length !== length || !frameChecks(bytes, position, head, headerCrc)) {
     throw new FormatError("a frame that was durable does not check");
   }
   const { firstIndex, reader } = decodeFrame(bytes, position, head);

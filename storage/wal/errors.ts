@@ -8,11 +8,12 @@ export class WalCorruptError extends Error {
   /** Where in the file the damage was met. */
   readonly offset: number;
 
-  constructor(file: string, offset: number, what: string) {
+  constructor(file: string, offset: number, what: string, options?: ErrorOptions) {
     super(
       `Log damaged: ${file} at offset ${offset}: ${what}. ` +
         "Check the disk, then restore this file from a backup of the same member, or remove " +
         "this member from the group and add it again with an empty data directory",
+      options,
     );
     this.name = "WalCorruptError";
     this.file = file;

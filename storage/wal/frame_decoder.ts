@@ -63,9 +63,17 @@ export function readFrameHead(
   return { crc, length, previousCrc, watermark };
 }
 
-/** Whether the frame at `position`, all of which is in `bytes`, is what was written. */
-export function frameChecks(bytes: Uint8Array, position: number, head: FrameHead): boolean {
-  return crc32(bytes.subarray(position + 4, position + head.length)) === head.crc;
+/**
+ * Whether the frame at `position`, all of which is in `bytes`, is what was written
+ * into the segment with a header of this CRC.
+ */
+export function frameChecks(
+  bytes: Uint8Array,
+  position: number,
+  head: FrameHead,
+  headerCrc: number,
+): boolean {
+  return crc32(bytes.subarray(position + 4, position + head.length), headerCrc) === head.crc;
 }
 
 /** A frame that checks. Valid until the buffer is read into again. */
@@ -90,7 +98,12 @@ export interface Frame {
  * @throws {FormatError} if it is not of this format, whatever its CRC says.
  */
 export function decodeFrame(bytes: Uint8Array, position: number, head: FrameHead): Frame {
-  const reader = new ByteReader(bytes, position + 12, position + head.length);
+  const fillerBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(position + 20, true);
+  if (fillerBytes > head.length - FRAME_HEAD_BYTES) {
+    throw new FormatError(`${fillerBytes} bytes of filler do not go into the frame`);
+  }
+  const end = position + head.length - fillerBytes;
+  const reader = new ByteReader(bytes, position + 12, end);
   const type = reader.uint8();
   const flags = reader.uint8();
   if (type !== FRAME_TYPE || (flags & ~FLAGS_KNOWN) !== 0) {
@@ -104,7 +117,7 @@ export function decodeFrame(bytes: Uint8Array, position: number, head: FrameHead
   const hardState = (flags & FLAG_HARD_STATE) !== 0 ? readHardState(reader) : null;
   const marker = (flags & FLAG_MARKER) !== 0 ? readMarker(reader) : null;
   const dropAll = (flags & FLAG_DROP_ALL) !== 0;
-  const dataBytes = position + head.length - reader.position - entryCount * ENTRY_HEAD_BYTES;
+  const dataBytes = end - reader.position - entryCount * ENTRY_HEAD_BYTES;
   if (dataBytes < 0) {
     throw new FormatError(`${entryCount} entries do not go into the frame`);
   }

@@ -29,6 +29,8 @@ export interface FramePlace {
   /** Offset in the segment. */
   readonly offset: number;
   readonly previousCrc: number;
+  /** CRC of the segment's header. */
+  readonly headerCrc: number;
 }
 
 /** Encodes frames, one after the other, into one buffer. */
@@ -78,6 +80,23 @@ export class FrameEncoder {
     return end;
   }
 
+  /** Makes the frame longer, to a multiple of 8, with nothing in it. */
+  fill(fillerBytes: number): void {
+    if (fillerBytes === 0) {
+      return;
+    }
+    const writer = this.#writer;
+    const start = writer.position;
+    writer.reserve(fillerBytes);
+    writer.bytes.fill(0, start, start + fillerBytes);
+    writer.position = start + fillerBytes;
+    // From now on what padded the frame is filler.
+    const fillerStart = this.#length;
+    this.#length = writer.position;
+    writer.uint32At(4, this.#length);
+    writer.uint32At(20, this.#length - fillerStart);
+  }
+
   /** Length of the frame without its padding. */
   get length(): number {
     return this.#length;
@@ -89,7 +108,7 @@ export class FrameEncoder {
   }
 
   /** Completes the frame for its place. The bytes are good until the next `encode`. */
-  seal({ sequence, offset, previousCrc }: FramePlace): Uint8Array {
+  seal({ sequence, offset, previousCrc, headerCrc }: FramePlace): Uint8Array {
     const writer = this.#writer;
     const end = writer.position;
     writer.uint32At(8, previousCrc);
@@ -97,7 +116,7 @@ export class FrameEncoder {
     writer.uint64(sequence);
     writer.uint64(offset);
     writer.position = end;
-    this.crc = crc32(writer.bytes.subarray(4, this.#length));
+    this.crc = crc32(writer.bytes.subarray(4, this.#length), headerCrc);
     writer.uint32At(0, this.crc);
     return writer.bytes.subarray(0, end);
   }

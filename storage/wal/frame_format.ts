@@ -4,14 +4,14 @@ import type { EntryKind } from "../../raft/mod.ts";
  * A frame, which holds what one append made durable. Numbers are little-endian.
  *
  * ```text
- *  0  u32  CRC32 of bytes 4 to `length`
+ *  0  u32  CRC32 of bytes 4 to `length`, begun with the CRC of the segment's header
  *  4  u32  length of the frame, before padding
  *  8  u32  CRC of the frame before; for the first, that of the segment's header
  * 12  u8   type, 1
  * 13  u8   flags: which parts follow, and whether the log is dropped first
  * 14  u16  0
  * 16  u32  number of entries
- * 20  u32  0
+ * 20  u32  length of the filler
  * 24  u64  index of the first entry, 0 if there is none; the others follow it
  * 32  u64  watermark: sequence of the segment ...
  * 40  u64  ... and offset in it, before which all was durable when this was written
@@ -20,11 +20,13 @@ import type { EntryKind } from "../../raft/mod.ts";
  *          compaction marker, if flagged
  *          entries
  *          zeros up to a multiple of 8
+ *          filler: zeros, so that the next frame is in another sector
  * ```
  *
- * The CRC of the frame before is in each frame, so that a frame that is left
- * over from an older life of the file does not fit in, while a frame behind
- * a damaged one can still be told to be whole.
+ * The CRC of the frame before is in each frame: what does not follow it does not
+ * fit in, while a frame behind a damaged one can still be told to be whole. As the
+ * CRC begins with that of the header, which has a random part, nothing that a
+ * client has stored, and no older life of the file, looks like a frame.
  */
 export const FRAME_HEAD_BYTES = 48;
 export const FRAME_ALIGNMENT = 8;

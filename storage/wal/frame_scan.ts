@@ -1,8 +1,8 @@
 import { FormatError } from "../byte_reader.ts";
-import type { OpenFile } from "../file_system.ts";
 import { WalCorruptError } from "./errors.ts";
 import { decodeFrame, type Frame, frameChecks, readFrameHead } from "./frame_decoder.ts";
 import { FRAME_HEAD_BYTES, padded } from "./frame_format.ts";
+import type { SegmentReads } from "./located_reads.ts";
 
 /** Read at once. Large enough to make the calls cheap, small enough for any machine. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -12,6 +12,7 @@ export interface FrameScan {
   readonly path: string;
   readonly sequence: number;
   readonly sizeBytes: number;
+  readonly headerCrc: number;
   readonly offset: number;
   /** What the frame at `offset` must be chained to. */
   readonly previousCrc: number;
@@ -37,8 +38,8 @@ export type FrameVisitor = (frame: Frame, offset: number) => void;
  * a `FormatError`.
  */
 export async function scanFrames(
-  file: OpenFile,
-  { path, sequence, sizeBytes, offset, previousCrc }: FrameScan,
+  file: SegmentReads,
+  { path, sequence, sizeBytes, headerCrc, offset, previousCrc }: FrameScan,
   visit: FrameVisitor,
 ): Promise<FrameScanEnd> {
   let buffer = new Uint8Array(CHUNK_BYTES);
@@ -75,7 +76,7 @@ export async function scanFrames(
       return { offset, lastFrameOffset, crc };
     }
     const position = offset - bufferOffset;
-    if (!frameChecks(buffer, position, head)) {
+    if (!frameChecks(buffer, position, head, headerCrc)) {
       return { offset, lastFrameOffset, crc };
     }
     try {

@@ -9,8 +9,11 @@
  * still have been acknowledged, if the damage is to the very last batch: the
  * hard state then says `isSuspect`, durably, and the core takes no part until a
  * leader has confirmed its log. Only entries can be lost so: a change of term,
- * vote or membership is followed at once by a watermark of its own, so that a
- * damaged one is refused.
+ * vote, membership or compaction marker goes to the end of its sector of 4 KiB and
+ * is followed at once by a watermark in the next one, so that no single bad sector
+ * takes both, and a damaged one is refused. What no log in files can tell is a disk
+ * that gives back zeros for all that it was last given: that looks like a log that
+ * ends there. (A file that is shorter than its header says is refused.)
  *
  * A segment has its full size from the start and is filled with zeros ahead of
  * the frames, 1 MiB at a time, so that an append changes no metadata of the file
@@ -53,6 +56,7 @@
  *
  * @module
  */
-export { WalLogStore, type WalLogStoreOptions, type WalRepair } from "./wal_log_store.ts";
+export { WalLogStore } from "./wal_log_store.ts";
+export type { WalLogStoreOptions, WalRepair } from "./wal_options.ts";
 export { WalCorruptError, WalIdentityError, WalVersionError } from "./errors.ts";
 export { LockedError, StorageClosedError, StorageFailedError } from "../errors.ts";

@@ -4,7 +4,8 @@ import type { FileSystem, OpenFile } from "../file_system.ts";
 import { joinPath } from "../join_path.ts";
 import { WalCorruptError, WalIdentityError } from "./errors.ts";
 import { type Frame, readEntryHead } from "./frame_decoder.ts";
-import { type FrameScanEnd, scanFrames } from "./frame_scan.ts";
+import { type FrameScan, type FrameScanEnd, scanFrames } from "./frame_scan.ts";
+import { locatedReads, type SegmentReads } from "./located_reads.ts";
 import { LogIndex } from "./log_index.ts";
 import { segmentName } from "./segment_file.ts";
 import { type DecodedHeader, readSegmentHeader } from "./segment_header.ts";
@@ -27,6 +28,8 @@ export interface Replayed {
   readonly path: string;
   readonly sequence: number;
   readonly sizeBytes: number;
+  /** CRC of its header. */
+  readonly headerCrc: number;
   /** Where the next frame goes. */
   readonly offset: number;
   /** Where the last frame of the last segment begins; `offset` if it has none. */
@@ -66,6 +69,18 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   return result;
 }
 
+/** A segment has its size before it has its name, so one that is shorter was cut by somebody. */
+async function assertWhole(
+  file: OpenFile,
+  { path, sizeBytes }: { readonly path: string; readonly sizeBytes: number },
+): Promise<void> {
+  const actual = await file.size();
+  if (actual < sizeBytes) {
+    const what = `the file ends here, and should have ${sizeBytes} bytes`;
+    throw new WalCorruptError(path, actual, what);
+  }
+}
+
 interface SegmentToReplay {
   readonly path: string;
   readonly sequence: number;
@@ -89,24 +104,26 @@ class Replayer {
   }
 
   async segment(file: OpenFile, { path, sequence, isLast }: SegmentToReplay): Promise<Replayed> {
-    const decoded = await readSegmentHeader(file, path);
+    const reads = locatedReads(file, path);
+    const decoded = await readSegmentHeader(reads, path);
     this.#header(decoded, { path, sequence, isLast });
-    const sizeBytes = await file.size();
-    const { framesStart: offset, crc: previousCrc } = decoded;
-    const scan = { path, sequence, sizeBytes, offset, previousCrc };
+    const { header: { sizeBytes }, framesStart: offset, crc: headerCrc } = decoded;
+    await assertWhole(file, { path, sizeBytes });
+    const scan = { path, sequence, sizeBytes, headerCrc, offset, previousCrc: headerCrc };
     const end = await scanFrames(
-      file,
+      reads,
       scan,
       (frame, offset) => this.#frame(frame, { sequence, offset }),
     );
     this.#previous = { path, end };
-    const tornBytes = isLast ? await this.#tail(file, { path, sequence, sizeBytes, end }) : 0;
+    const tornBytes = isLast ? await this.#tail(reads, scan, end) : 0;
     return {
       index: this.#index,
       membershipEntries: this.#membershipEntries,
       path,
       sequence,
       sizeBytes,
+      headerCrc,
       ...end,
       tornBytes,
       zeroEnd: tornBytes > 0 ? sizeBytes : end.offset,
@@ -186,16 +203,9 @@ class Replayer {
   }
 
   /** Looks behind the last frame, and at whether the log begins where the marker says. */
-  async #tail(
-    file: OpenFile,
-    { path, sequence, sizeBytes, end }: {
-      readonly path: string;
-      readonly sequence: number;
-      readonly sizeBytes: number;
-      readonly end: FrameScanEnd;
-    },
-  ): Promise<number> {
-    const tail = await scanTail(file, { sequence, sizeBytes, offset: end.offset });
+  async #tail(file: SegmentReads, scan: FrameScan, end: FrameScanEnd): Promise<number> {
+    const { path } = scan;
+    const tail = await scanTail(file, { ...scan, offset: end.offset });
     if (tail.frameOffset !== null) {
       throw new WalCorruptError(
         path,

@@ -30,7 +30,7 @@ export interface NewSegmentOptions {
   readonly aheadBytes: number;
   /** Size of the first frame, for which the segment is made larger where needed. */
   readonly frameBytes: number;
-  readonly header: SegmentHeader;
+  readonly header: Omit<SegmentHeader, "sizeBytes">;
 }
 
 /**
@@ -45,8 +45,10 @@ export async function createSegment(
   const { sequence } = header;
   const path = joinPath(directory, segmentName(sequence));
   const temporaryPath = `${path}.tmp`;
-  const { bytes, crc } = encodeSegmentHeader(header);
-  const sizeBytes = Math.max(segmentBytes, bytes.length + frameBytes);
+  // Its length does not depend on the size that it tells.
+  const headerBytes = encodeSegmentHeader({ ...header, sizeBytes: 0 }).bytes.length;
+  const sizeBytes = Math.max(segmentBytes, headerBytes + frameBytes);
+  const { bytes, crc } = encodeSegmentHeader({ ...header, sizeBytes });
   const zeroEnd = Math.min(sizeBytes, bytes.length + aheadBytes);
   const start = new Uint8Array(zeroEnd);
   start.set(bytes);
@@ -60,5 +62,5 @@ export async function createSegment(
   }
   await fileSystem.rename(temporaryPath, path);
   await fileSystem.syncDirectory(directory);
-  return { path, sequence, sizeBytes, offset: bytes.length, crc, zeroEnd };
+  return { path, sequence, sizeBytes, headerCrc: crc, offset: bytes.length, crc, zeroEnd };
 }

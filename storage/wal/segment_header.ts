@@ -7,7 +7,6 @@ import {
   readHeader,
   sealHeader,
 } from "../file_header.ts";
-import type { OpenFile } from "../file_system.ts";
 import {
   readHardState,
   readMarker,
@@ -18,6 +17,7 @@ import {
 } from "../state_codec.ts";
 import { WalCorruptError, WalVersionError } from "./errors.ts";
 import { FRAME_ALIGNMENT, padded } from "./frame_format.ts";
+import type { SegmentReads } from "./located_reads.ts";
 
 /** `KVRMWAL` and a line end, which a transfer as text would break. */
 const MAGIC = Uint8Array.of(0x4b, 0x56, 0x52, 0x4d, 0x57, 0x41, 0x4c, 0x0a);
@@ -28,6 +28,13 @@ export const WAL_VERSION = 1;
 /** What the beginning of a segment says, so that the segments before it can be deleted. */
 export interface SegmentHeader {
   readonly sequence: number;
+  /** Of the whole file, which has it from the start: one that is shorter was cut. */
+  readonly sizeBytes: number;
+  /**
+   * Random, 32 bits. The header's CRC, to which all frames are tied, depends on it: so
+   * nobody can have bytes stored that look like a frame, and no older life of a file has one.
+   */
+  readonly salt: number;
   /** CRC of the last frame of the segment before; 0 in the first segment. */
   readonly previousCrc: number;
   /** Index after the last one held when the segment was begun. */
@@ -45,7 +52,9 @@ export interface SegmentHeader {
  * 20  u32  CRC of the last frame of the segment before
  * 24  u64  sequence
  * 32  u64  first index
- * 40       hard state, compaction marker, length of the identity, identity
+ * 40  u64  size of the file
+ * 48  u32  salt
+ * 52       hard state, compaction marker, length of the identity, identity
  *          zeros up to a multiple of 8
  * ```
  */
@@ -54,6 +63,8 @@ export function encodeSegmentHeader(header: SegmentHeader): EncodedHeader {
   writer.uint32(header.previousCrc);
   writer.uint64(header.sequence);
   writer.uint64(header.firstIndex);
+  writer.uint64(header.sizeBytes);
+  writer.uint32(header.salt);
   writeHardState(writer, header.hardState);
   writeMarker(writer, header.marker);
   writeText(writer, header.identity);
@@ -63,6 +74,7 @@ export function encodeSegmentHeader(header: SegmentHeader): EncodedHeader {
 /** A header that was read, and where the frames begin. */
 export interface DecodedHeader {
   readonly header: SegmentHeader;
+  /** To which the first frame is chained, and with which the CRC of each begins. */
   readonly crc: number;
   readonly framesStart: number;
 }
@@ -74,16 +86,20 @@ export interface DecodedHeader {
  * @throws {WalVersionError} if a later release wrote it.
  * @throws {WalCorruptError} if it does not check.
  */
-export async function readSegmentHeader(file: OpenFile, path: string): Promise<DecodedHeader> {
+export async function readSegmentHeader(
+  file: SegmentReads,
+  path: string,
+): Promise<DecodedHeader> {
   const { version, damage, bytes, crc } = await readHeader(file, {
     magic: MAGIC,
     kind: "a log segment",
   });
-  if (version !== null && version > WAL_VERSION) {
-    throw new WalVersionError(path, version, WAL_VERSION);
-  }
+  // A version is believed once the header checks: all versions begin alike.
   if (damage !== null) {
     throw new WalCorruptError(path, damage.offset, damage.what);
+  }
+  if (version !== null && version > WAL_VERSION) {
+    throw new WalVersionError(path, version, WAL_VERSION);
   }
   try {
     return { header: decode(bytes), crc, framesStart: padded(bytes.length) };
@@ -100,8 +116,10 @@ function decode(bytes: Uint8Array): SegmentHeader {
   const previousCrc = reader.uint32();
   const sequence = reader.uint64();
   const firstIndex = reader.uint64();
+  const sizeBytes = reader.uint64();
+  const salt = reader.uint32();
   const hardState = readHardState(reader);
   const marker = readMarker(reader);
   const identity = readText(reader);
-  return { sequence, previousCrc, firstIndex, identity, hardState, marker };
+  return { sequence, sizeBytes, salt, previousCrc, firstIndex, identity, hardState, marker };
 }

@@ -1,11 +1,16 @@
 import type { FileSystem, OpenFile } from "../file_system.ts";
+import { FRAME_ALIGNMENT } from "./frame_format.ts";
 import { ZeroFill } from "./zero_fill.ts";
+
+/** What a disk loses at once: its largest sector, a page of memory, a block of the file system. */
+const SECTOR_BYTES = 4_096;
 
 /** The end of the log in its last segment. */
 export interface SegmentEnd {
   readonly path: string;
   readonly sequence: number;
   readonly sizeBytes: number;
+  readonly headerCrc: number;
   /** Where the next frame goes. */
   readonly offset: number;
   /** CRC that the next frame is chained to. */
@@ -18,6 +23,8 @@ export interface SegmentEnd {
 export class SegmentWriter {
   readonly path: string;
   readonly sequence: number;
+  /** CRC of the header, with which that of each frame begins. */
+  readonly headerCrc: number;
   readonly #sizeBytes: number;
   readonly #file: OpenFile;
   readonly #zeros: ZeroFill;
@@ -29,6 +36,7 @@ export class SegmentWriter {
     this.#zeros = zeros;
     this.path = end.path;
     this.sequence = end.sequence;
+    this.headerCrc = end.headerCrc;
     this.#sizeBytes = end.sizeBytes;
     this.#offset = end.offset;
     this.#crc = end.crc;
@@ -59,6 +67,17 @@ export class SegmentWriter {
   /** Whether a frame of this size goes in. */
   fits(sizeBytes: number): boolean {
     return this.#offset + sizeBytes <= this.#sizeBytes;
+  }
+
+  /**
+   * Bytes from the end of a frame of this size, should it go here, to the end of
+   * its sector, or of the segment.
+   */
+  restOfSector(sizeBytes: number): number {
+    const end = this.#offset + sizeBytes;
+    const sectorEnd = Math.ceil(end / SECTOR_BYTES) * SECTOR_BYTES;
+    const segmentEnd = this.#sizeBytes - this.#sizeBytes % FRAME_ALIGNMENT;
+    return Math.max(0, Math.min(sectorEnd, segmentEnd) - end);
   }
 
   /** Writes a frame; it is durable once this resolved. */

@@ -1,6 +1,6 @@
-import type { OpenFile } from "../file_system.ts";
 import { frameChecks, readFrameHead } from "./frame_decoder.ts";
 import { FRAME_ALIGNMENT, FRAME_HEAD_BYTES } from "./frame_format.ts";
+import type { SegmentReads } from "./located_reads.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -19,6 +19,7 @@ export interface Tail {
 export interface TailScan {
   readonly sequence: number;
   readonly sizeBytes: number;
+  readonly headerCrc: number;
   /** Where the frames that check end. */
   readonly offset: number;
 }
@@ -28,7 +29,7 @@ export interface TailScan {
  * torn frame, while behind a damaged one there may be a frame that checks by
  * itself and has its watermark above the damage.
  */
-export async function scanTail(file: OpenFile, scan: TailScan): Promise<Tail> {
+export async function scanTail(file: SegmentReads, scan: TailScan): Promise<Tail> {
   const buffer = new Uint8Array(CHUNK_BYTES);
   const view = new DataView(buffer.buffer);
   let garbageEnd = scan.offset;
@@ -57,8 +58,12 @@ interface ChunkScan extends TailScan {
   readonly filled: number;
 }
 
-async function frameIn(file: OpenFile, view: DataView, scan: ChunkScan): Promise<number | null> {
-  const { sequence, sizeBytes, chunkOffset, filled } = scan;
+async function frameIn(
+  file: SegmentReads,
+  view: DataView,
+  scan: ChunkScan,
+): Promise<number | null> {
+  const { sequence, sizeBytes, headerCrc, chunkOffset, filled } = scan;
   for (let position = 0; position + FRAME_HEAD_BYTES <= filled; position += FRAME_ALIGNMENT) {
     const offset = chunkOffset + position;
     const head = readFrameHead(view, position, { sequence, offset, sizeBytes });
@@ -67,7 +72,9 @@ async function frameIn(file: OpenFile, view: DataView, scan: ChunkScan): Promise
       continue;
     }
     const frame = new Uint8Array(head.length);
-    if (await file.read(frame, offset) === head.length && frameChecks(frame, 0, head)) {
+    if (
+      await file.read(frame, offset) === head.length && frameChecks(frame, 0, head, headerCrc)
+    ) {
       return offset;
     }
   }

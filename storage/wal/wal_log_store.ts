@@ -1,7 +1,5 @@
-import { setTimeout } from "node:timers";
 import {
   type AppendBatch,
-  type Clock,
   CompactedError,
   type CompactionMarker,
   type Entry,
@@ -12,89 +10,45 @@ import {
   type LogStore,
 } from "../../raft/mod.ts";
 import { StorageClosedError, StorageFailedError } from "../errors.ts";
-import type { FileLock, FileSystem } from "../file_system.ts";
+import type { FileLock } from "../file_system.ts";
 import { joinPath } from "../join_path.ts";
+import { SerialQueue } from "../serial_queue.ts";
 import { EntryReader } from "./entry_reader.ts";
-import { WalCorruptError } from "./errors.ts";
-import { FrameEncoder } from "./frame_encoder.ts";
+import { type FrameContent, FrameEncoder } from "./frame_encoder.ts";
 import { LogIndex } from "./log_index.ts";
 import { replay, type Replayed } from "./replay.ts";
-import { createSegment, isTemporaryName, segmentName, sequenceOf } from "./segment_file.ts";
-import { type SegmentEnd, SegmentWriter } from "./segment_writer.ts";
+import { SegmentDirectory } from "./segment_directory.ts";
+import type { SegmentWriter } from "./segment_writer.ts";
+import type { WalLogStoreOptions } from "./wal_options.ts";
+import { WatermarkTimer } from "./watermark_timer.ts";
 
-/**
- * Large enough that the few milliseconds which a new segment costs come once
- * in many thousand appends, small enough that compaction frees space in steps
- * that an operator would not call large. etcd's segments have the same size.
- */
-const SEGMENT_BYTES = 64 * 1024 * 1024;
-
-/** Few trips for much of the log, and little that is written in vain where the log is short. */
-const ZEROS_AHEAD_BYTES = 1024 * 1024;
-
-/** Long enough to cost nothing under load, short enough that little is ever unconfirmed. */
-const WATERMARK_DELAY_MS = 10;
-
-/**
- * A half-written end of the log, which was cut. Entries in it may have been
- * acknowledged; a change of term, vote or membership was not.
- */
-export interface WalRepair {
-  readonly file: string;
-  /** Where the log now ends. */
-  readonly offset: number;
-  /** Length of what was cut. */
-  readonly bytes: number;
-}
-
-/** What a `WalLogStore` needs. */
-export interface WalLogStoreOptions {
-  readonly fileSystem: FileSystem;
-  /** Holds the segments. Created if it is not there. */
-  readonly directory: string;
-  /**
-   * Whose log it is, such as the ids of cluster and member. Written into the
-   * log when it is begun, and compared when it is opened. Default: "".
-   */
-  readonly identity?: string;
-  /** Size of a segment; a larger batch gets a larger one. Default: 64 MiB. */
-  readonly segmentBytes?: number;
-  /** How far ahead of its frames a segment is filled with zeros. Default: 1 MiB. */
-  readonly zerosAheadBytes?: number;
-  /** Told when `open` had to cut the end of the log, once the cut is durable. */
-  readonly onRepair?: (repair: WalRepair) => void;
-  /**
-   * After this long without a new append, the last one is confirmed by a
-   * watermark, so that damage to it is not taken for a torn write. Default: 10.
-   */
-  readonly watermarkDelayMs?: number;
-  /** Default: the system's timers, which do not keep the process alive. */
-  readonly setTimer?: Clock["setTimer"];
-}
+const NOTHING: FrameContent = { hardState: null, marker: null, dropAll: false, entries: [] };
 
 /** A raft log in files. See the header of the module. */
 export class WalLogStore implements LogStore {
   readonly #options: WalLogStoreOptions;
   readonly #encoder = new FrameEncoder();
   readonly #reader: EntryReader;
+  readonly #segments: SegmentDirectory;
+  readonly #timer: WatermarkTimer;
+  readonly #queue = new SerialQueue();
   #index = new LogIndex();
   #writer: SegmentWriter | null = null;
   #lock: FileLock | null = null;
-  /** Sequences of the segments, in order. */
-  #sequences: number[] = [];
-  /** The write under way and those that wait for it. Never rejects. */
-  #queue: Promise<unknown> = Promise.resolve();
   #failure: StorageFailedError | null = null;
 
-  /** Whether the last frame is one that a watermark should still confirm. */
-  #unconfirmed = false;
-  /** Appends so far, by which the timer sees whether there was one since it was set. */
-  #appends = 0;
-  #stopTimer: (() => void) | null = null;
-
+  /** @throws {RangeError} if a segment cannot have that size. */
   constructor(options: WalLogStoreOptions) {
+    const { fileSystem, directory, watermarkDelayMs, setTimer } = options;
     this.#options = options;
-    this.#reader = new EntryReader(options.fileSystem, options.directory);
+    this.#reader = new EntryReader(fileSystem, directory);
+    this.#segments = new SegmentDirectory(options);
+    this.#timer = new WatermarkTimer({
+      ...(watermarkDelayMs === undefined ? {} : { delayMs: watermarkDelayMs }),
+      ...(setTimer === undefined ? {} : { setTimer }),
+      // A failure is kept and told to the next call.
+      confirm: () => void this.#serially((writer) => this.#writeWatermark(writer)).catch(() => {}),
+    });
   }
 
   /**
@@ -138,56 +92,34 @@ export class WalLogStore implements LogStore {
   }
 
   async close(): Promise<void> {
-    this.#stopTimer?.();
-    this.#stopTimer = null;
-    await this.#queue;
-    const writer = this.#writer;
-    if (writer !== null && this.#failure === null && this.#unconfirmed) {
-      await this.#writeWatermark(writer);
+    this.#timer.stop();
+    await this.#queue.idle();
+    try {
+      if (this.#writer !== null && this.#failure === null && this.#timer.isDue) {
+        await this.#writeWatermark(this.#writer);
+      }
+    } finally {
+      await this.#release();
     }
-    await this.#release();
   }
 
   async #open(): Promise<LogState> {
     const { fileSystem, directory, identity = "" } = this.#options;
-    this.#sequences = await this.#findSegments();
-    const [first] = this.#sequences;
-    if (first === undefined) {
-      const end = await this.#create(1, { frameBytes: 0, previousCrc: 0 });
-      this.#writer = await this.#openWriter(end);
+    await this.#segments.find();
+    const { sequences } = this.#segments;
+    if (sequences.length === 0) {
+      this.#writer = await this.#begin(1, { frameBytes: 0, previousCrc: 0 });
       return this.#state([]);
     }
-    const replayed = await replay({ fileSystem, directory, identity, sequences: this.#sequences });
+    const replayed = await replay({ fileSystem, directory, identity, sequences });
     this.#index = replayed.index;
-    await this.#makeDurable(replayed);
-    this.#writer = await this.#openWriter(replayed);
+    await this.#segments.makeDurable(replayed);
+    this.#writer = await this.#segments.openWriter(replayed);
     if (replayed.tornBytes > 0) {
       await this.#cut(this.#writer, replayed);
     }
-    await this.#removeSegments(this.#writer);
+    await this.#removeSegments();
     return this.#state(replayed.membershipEntries);
-  }
-
-  /** Lists the segments and removes what a crash left half made. Other files are not ours. */
-  async #findSegments(): Promise<number[]> {
-    const { fileSystem, directory } = this.#options;
-    const sequences: number[] = [];
-    for (const name of await fileSystem.list(directory)) {
-      const sequence = sequenceOf(name);
-      if (sequence !== null) {
-        sequences.push(sequence);
-      } else if (isTemporaryName(name)) {
-        await fileSystem.remove(joinPath(directory, name));
-      }
-    }
-    for (const [position, sequence] of sequences.entries()) {
-      const expected = (sequences[0] ?? 0) + position;
-      if (sequence !== expected) {
-        const path = joinPath(directory, segmentName(expected));
-        throw new WalCorruptError(path, 0, "this segment is missing between others");
-      }
-    }
-    return sequences;
   }
 
   #state(membershipEntries: readonly Entry[]): LogState {
@@ -196,50 +128,18 @@ export class WalLogStore implements LogStore {
   }
 
   /**
-   * Makes durable what was found. A process that was killed in the middle of a
-   * write may have left it where every process sees it, but not yet on the disk;
-   * one whose write has failed, where no sync brings it to the disk any more,
-   * unless it is written again. Each frame was durable before the next was
-   * written: this can only be the last.
-   */
-  async #makeDurable({ path, offset, lastFrameOffset }: Replayed): Promise<void> {
-    const { fileSystem, directory } = this.#options;
-    const file = await fileSystem.open(path, { mode: "write" });
-    try {
-      const frame = new Uint8Array(offset - lastFrameOffset);
-      if (frame.length > 0) {
-        await file.read(frame, lastFrameOffset);
-        await file.write(frame, lastFrameOffset);
-      }
-      await file.dataSync();
-    } finally {
-      await file.close();
-    }
-    await fileSystem.syncDirectory(directory);
-  }
-
-  /**
    * Writes into the place of a half-written end that the log is suspect, and
-   * cuts what is left behind that, so that it reads as zeros again. In this order:
-   * as long as the word is not durable, the garbage is still there to be found.
+   * zeros over what is left behind that. In this order: as long as the word is not
+   * durable, the garbage is still there to be found.
    */
-  async #cut(
-    writer: SegmentWriter,
-    { path, offset, sizeBytes, tornBytes }: Replayed,
-  ): Promise<void> {
+  async #cut(writer: SegmentWriter, replayed: Replayed): Promise<void> {
+    const { path, offset, tornBytes } = replayed;
     const hardState = { ...this.#index.hardState, isSuspect: true };
     // A new segment, should one be needed, says it in its header.
     this.#index.hardState = hardState;
-    await this.#write(writer, { hardState, marker: null, dropAll: false, entries: [] });
-    const file = await this.#options.fileSystem.open(path, { mode: "write" });
-    try {
-      writer.cutBehind();
-      await file.truncate(this.#writer === writer ? writer.offset : offset);
-      await file.truncate(sizeBytes);
-      await file.dataSync();
-    } finally {
-      await file.close();
-    }
+    await this.#write(writer, { ...NOTHING, hardState });
+    await this.#segments.cut(replayed, this.#writer === writer ? writer.offset : offset);
+    writer.cutBehind();
     this.#options.onRepair?.({ file: path, offset, bytes: tornBytes });
   }
 
@@ -255,12 +155,10 @@ export class WalLogStore implements LogStore {
       term,
       hardState?.term,
     );
-    const { sequence, offset } = await this.#write(writer, {
-      hardState,
-      marker: null,
-      dropAll: false,
-      entries,
-    });
+    const isPromise = (hardState !== null && changesPromise(this.#index.hardState, hardState)) ||
+      entries.some(({ kind }) => kind === "membership");
+    const content = { ...NOTHING, hardState, entries };
+    const { sequence, offset } = await this.#write(writer, content, { isPromise });
     const [first] = entries;
     if (first !== undefined) {
       const { length, dataBytes } = this.#encoder;
@@ -271,19 +169,8 @@ export class WalLogStore implements LogStore {
         this.#index.appendTerm(index, term);
       }
     }
-    const isPromise = hardState !== null && changesPromise(this.#index.hardState, hardState);
     this.#index.hardState = hardState ?? this.#index.hardState;
-    this.#appends += 1;
-    if (isPromise || entries.some(({ kind }) => kind === "membership")) {
-      // A member that is confirmed has its entries back, but nobody can tell it how
-      // it voted, nor for whom it must not vote again; and who elects it depends
-      // on the memberships that it knows. Both are rare: damage to them is to be
-      // told from a write that was torn, at the price of another one.
-      await this.#writeWatermark(this.#assertUsable());
-      return;
-    }
-    this.#unconfirmed = true;
-    this.#armTimer();
+    await this.#confirm({ isPromise });
   }
 
   async #compact(writer: SegmentWriter, marker: CompactionMarker): Promise<void> {
@@ -291,22 +178,42 @@ export class WalLogStore implements LogStore {
       return;
     }
     const dropAll = this.#index.contradicts(marker);
-    await this.#write(writer, { hardState: null, marker, dropAll, entries: [] });
+    await this.#write(writer, { ...NOTHING, marker, dropAll }, { isPromise: true });
     this.#index.compact(marker, dropAll);
-    await this.#poisoning(() => this.#removeSegments(this.#writer ?? writer));
+    await this.#confirm({ isPromise: true });
+    await this.#poisoning(() => this.#removeSegments());
   }
 
-  /** Writes a frame and returns where it is. */
+  /**
+   * A member that is confirmed has its entries back, but nobody can tell it how it
+   * voted, nor for whom it must not vote again; who elects it depends on the
+   * memberships that it knows; and where its log begins, on the marker. All of them
+   * are rare: damage to such a promise is to be told from a write that was torn, at
+   * the price of another frame, in a sector of its own.
+   */
+  async #confirm({ isPromise }: { readonly isPromise: boolean }): Promise<void> {
+    if (isPromise) {
+      await this.#writeWatermark(this.#assertUsable());
+    } else {
+      this.#timer.onAppended();
+    }
+  }
+
+  /** Writes a frame, one with a promise to the end of its sector, and returns where it is. */
   async #write(
     writer: SegmentWriter,
-    content: Parameters<FrameEncoder["encode"]>[0],
+    content: FrameContent,
+    { isPromise }: { readonly isPromise: boolean } = { isPromise: false },
   ): Promise<{ readonly sequence: number; readonly offset: number }> {
     const encoder = this.#encoder;
     const frameBytes = encoder.encode(content);
     return await this.#poisoning(async () => {
       const target = writer.fits(frameBytes) ? writer : await this.#roll(writer, frameBytes);
-      const { sequence, offset, crc: previousCrc } = target;
-      const frame = encoder.seal({ sequence, offset, previousCrc });
+      if (isPromise) {
+        encoder.fill(target.restOfSector(frameBytes));
+      }
+      const { sequence, offset, headerCrc, crc: previousCrc } = target;
+      const frame = encoder.seal({ sequence, offset, previousCrc, headerCrc });
       await target.append(frame, encoder.crc);
       return { sequence, offset };
     });
@@ -314,82 +221,30 @@ export class WalLogStore implements LogStore {
 
   /** Goes on in a new segment. */
   async #roll(writer: SegmentWriter, frameBytes: number): Promise<SegmentWriter> {
-    const end = await this.#create(writer.sequence + 1, { frameBytes, previousCrc: writer.crc });
+    const next = await this.#begin(writer.sequence + 1, { frameBytes, previousCrc: writer.crc });
+    this.#writer = next;
     await writer.close();
-    this.#writer = await this.#openWriter(end);
-    return this.#writer;
+    return next;
   }
 
-  #openWriter(end: SegmentEnd): Promise<SegmentWriter> {
-    const { fileSystem, zerosAheadBytes = ZEROS_AHEAD_BYTES } = this.#options;
-    return SegmentWriter.open(fileSystem, end, zerosAheadBytes);
-  }
-
-  async #create(
+  #begin(
     sequence: number,
     { frameBytes, previousCrc }: { readonly frameBytes: number; readonly previousCrc: number },
-  ): Promise<SegmentEnd> {
-    const {
-      fileSystem,
-      directory,
-      identity = "",
-      segmentBytes = SEGMENT_BYTES,
-      zerosAheadBytes: aheadBytes = ZEROS_AHEAD_BYTES,
-    } = this.#options;
+  ): Promise<SegmentWriter> {
     const { hardState, marker, lastIndex } = this.#index;
-    const firstIndex = lastIndex + 1;
-    const header = { sequence, previousCrc, firstIndex, identity, hardState, marker };
-    const end = await createSegment(fileSystem, {
-      directory,
-      segmentBytes,
-      aheadBytes,
-      frameBytes,
-      header,
-    });
-    this.#sequences.push(sequence);
-    return end;
+    const header = { sequence, previousCrc, firstIndex: lastIndex + 1, hardState, marker };
+    return this.#segments.begin(header, frameBytes);
   }
 
-  /**
-   * Deletes the segments before the first one with an entry that is held. Each
-   * removal is durable before the next one: a crash never leaves a gap.
-   */
-  async #removeSegments(writer: SegmentWriter): Promise<void> {
-    const { fileSystem, directory } = this.#options;
-    const kept = this.#index.frames.firstSequence ?? writer.sequence;
-    for (
-      let [first] = this.#sequences;
-      first !== undefined && first < kept;
-      [first] = this.#sequences
-    ) {
-      await this.#reader.drop(first);
-      await fileSystem.remove(joinPath(directory, segmentName(first)));
-      await fileSystem.syncDirectory(directory);
-      this.#sequences.shift();
-    }
+  /** Deletes the segments before the first one with an entry that is held. */
+  async #removeSegments(): Promise<void> {
+    const kept = this.#index.frames.firstSequence ?? this.#assertUsable().sequence;
+    await this.#segments.removeBefore(kept, (sequence) => this.#reader.drop(sequence));
   }
 
   async #writeWatermark(writer: SegmentWriter): Promise<void> {
-    await this.#write(writer, { hardState: null, marker: null, dropAll: false, entries: [] });
-    this.#unconfirmed = false;
-  }
-
-  /** One timer at a time: setting one anew for each append would cost more than it tells. */
-  #armTimer(): void {
-    if (this.#stopTimer !== null) {
-      return;
-    }
-    const { setTimer = systemTimer, watermarkDelayMs = WATERMARK_DELAY_MS } = this.#options;
-    const appends = this.#appends;
-    this.#stopTimer = setTimer(watermarkDelayMs, () => {
-      this.#stopTimer = null;
-      if (this.#appends !== appends) {
-        this.#armTimer();
-      } else if (this.#unconfirmed && this.#failure === null) {
-        // A failure is kept and told to the next call.
-        this.#serially((writer) => this.#writeWatermark(writer)).catch(() => {});
-      }
-    });
+    await this.#write(writer, NOTHING);
+    this.#timer.onConfirmed();
   }
 
   #assertFits(entries: readonly Entry[]): void {
@@ -410,9 +265,7 @@ export class WalLogStore implements LogStore {
 
   /** Runs writes one after the other. */
   #serially(write: (writer: SegmentWriter) => Promise<void>): Promise<void> {
-    const result = this.#queue.then(() => write(this.#assertUsable()));
-    this.#queue = result.catch(() => {});
-    return result;
+    return this.#queue.run(() => write(this.#assertUsable()));
   }
 
   /** Runs what changes the disk. After a failure nobody knows what is there. */
@@ -448,10 +301,4 @@ export class WalLogStore implements LogStore {
 /** Whether a hard state says more than that something was committed. */
 function changesPromise(before: HardState, after: HardState): boolean {
   return before.term !== after.term || before.vote !== after.vote;
-}
-
-function systemTimer(delayMs: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, delayMs);
-  timer.unref();
-  return () => clearTimeout(timer);
 }

@@ -1,11 +1,11 @@
 import test from "ava";
 import {
   assertHonestEverywhere,
-  BATCHES,
   DAMAGES,
   endOf,
   ONE_BIT_OF_EVERY_BYTE,
   opened,
+  OPERATIONS,
   written,
 } from "./damaged_log.ts";
 
@@ -20,7 +20,7 @@ for (const damage of [...DAMAGES, ONE_BIT_OF_EVERY_BYTE]) {
 }
 
 test("W4: WalLogStore takes nothing that an older life of the file left behind its end", async (t) => {
-  const bytes = await written({ closes: true });
+  const { bytes } = await written({ closes: true });
   const end = endOf(bytes);
   const padded = end + (8 - end % 8) % 8;
   let cut = 0;
@@ -32,7 +32,7 @@ test("W4: WalLogStore takes nothing that an older life of the file left behind i
     if ("code" in outcome) {
       t.is(outcome.code, "WAL_CORRUPT", `from ${from}`);
     } else {
-      t.is(outcome.batches, BATCHES.length, `from ${from}`);
+      t.is(outcome.operations, OPERATIONS.length, `from ${from}`);
       cut += outcome.repairs.length;
     }
   }

@@ -50,6 +50,21 @@ interface Remains {
   readonly operation: LogOperation | null;
 }
 
+/** What a log is put through. */
+export interface Trace {
+  /** Calls of the file system, at least. */
+  readonly callsMin: number;
+  /** How far ahead of its frames it fills a segment of 8 KiB with zeros. */
+  readonly zerosAheadBytes: number;
+}
+
+/** How a trace fills its segments: at once, in steps, and hardly, so that frames go into holes. */
+export const FILLS: readonly { readonly fills: string; readonly zerosAheadBytes: number }[] = [
+  { fills: "filled with zeros at once", zerosAheadBytes: SEGMENT_BYTES },
+  { fills: "filled in steps", zerosAheadBytes: 2_048 },
+  { fills: "with holes", zerosAheadBytes: 64 },
+];
+
 /** A log on a simulated disk that dies at each of its calls, and goes on all the same. */
 class DyingDisk {
   readonly executor: VirtualExecutor = new VirtualExecutor();
@@ -57,15 +72,16 @@ class DyingDisk {
   readonly #losses = new SeededRandom(8);
   readonly #script = new LogScript(this.#random);
   #files: SimulatedFileSystem = this.#newFiles();
-  #log = this.#newLog();
+  #log: WalLogStore;
   #acknowledged = EMPTY_MODEL;
   #operation: LogOperation | null = null;
   #remains: Remains[] = [];
   #calls = 0;
-  readonly #callsMin: number;
+  readonly #trace: Trace;
 
-  constructor(callsMin: number) {
-    this.#callsMin = callsMin;
+  constructor(trace: Trace) {
+    this.#trace = trace;
+    this.#log = this.#newLog();
   }
 
   get calls(): number {
@@ -80,7 +96,7 @@ class DyingDisk {
 
   async play(): Promise<void> {
     await this.#log.open();
-    while (this.#calls < this.#callsMin) {
+    while (this.#calls < this.#trace.callsMin) {
       this.#operation = this.#script.next();
       await (this.#operation.type === "append"
         ? this.#log.append(this.#operation.batch)
@@ -102,7 +118,8 @@ class DyingDisk {
   }
 
   #newLog(): WalLogStore {
-    return newLog(this.#files, this.executor);
+    const { zerosAheadBytes } = this.#trace;
+    return newLog(this.#files, this.executor, { zerosAheadBytes });
   }
 
   #newFiles(tree?: DirectoryTree): SimulatedFileSystem {
@@ -136,13 +153,18 @@ class DyingDisk {
 function newLog(
   fileSystem: SimulatedFileSystem,
   executor: VirtualExecutor,
-  repairs: WalRepair[] = [],
+  { repairs = [], zerosAheadBytes = SEGMENT_BYTES }: {
+    readonly repairs?: WalRepair[];
+    readonly zerosAheadBytes?: number;
+  } = {},
 ): WalLogStore {
   return new WalLogStore({
     fileSystem,
     directory: "wal",
     identity: "member",
     segmentBytes: SEGMENT_BYTES,
+    zerosAheadBytes,
+    randomUint32: () => 0x5eed_5a17,
     setTimer: (delayMs, callback) => executor.setTimer(delayMs, callback),
     onRepair: (repair) => repairs.push(repair),
   });
@@ -162,7 +184,7 @@ async function assertRecovers(
   ) => {
     let isOver = false;
     const life = (async () => {
-      const log = newLog(files, executor, repairs);
+      const log = newLog(files, executor, { repairs });
       const state = await log.open();
       await use(log, await describeStore(log, state), state);
       await log.close();
@@ -217,9 +239,10 @@ async function assertRecovers(
  */
 export async function assertSurvivesEveryCall(
   t: ExecutionContext,
-  callsMin: number,
+  trace: Trace,
 ): Promise<void> {
-  const disk = new DyingDisk(callsMin);
+  const { callsMin } = trace;
+  const disk = new DyingDisk(trace);
   const playing = { isOver: false };
   const played = disk.play().finally(() => playing.isOver = true);
   played.catch(() => {});

@@ -47,7 +47,7 @@ interface Ended {
 type Sizes = Pick<WalLogStoreOptions, "segmentBytes" | "zerosAheadBytes">;
 
 /** Many segments, and zeros in steps that a few frames need. */
-const SMALL: Sizes = { segmentBytes: 2_048, zerosAheadBytes: 512 };
+const SMALL: Sizes = { segmentBytes: 8_192, zerosAheadBytes: 2_048 };
 
 /** One segment with holes in it. */
 const FILLED: Sizes = { segmentBytes: 65_536, zerosAheadBytes: 8_192 };

@@ -41,17 +41,20 @@ const place = fc.record({
   sequence: index,
   offset: fc.integer({ min: 0, max: 2 ** 32 }),
   previousCrc: crc,
+  headerCrc: crc,
 });
+const filler = fc.integer({ min: 0, max: 600 }).map((words) => 8 * words);
 
 /** Used again and again, as the log does. */
 const encoder = new FrameEncoder();
 
 test("FrameEncoder makes frames that decode to what went in", (t) => {
   fc.assert(
-    fc.property(content, place, (content, place) => {
+    fc.property(content, place, filler, (content, place, filler) => {
       const size = encoder.encode(content);
+      encoder.fill(filler);
       const bytes = encoder.seal(place).slice();
-      t.is(bytes.length, size);
+      t.is(bytes.length, size + filler);
       t.is(size % 8, 0);
       const head = readFrameHead(new DataView(bytes.buffer), 0, {
         ...place,
@@ -63,7 +66,8 @@ test("FrameEncoder makes frames that decode to what went in", (t) => {
         previousCrc: place.previousCrc,
         watermark: place.offset,
       });
-      t.true(head !== null && frameChecks(bytes, 0, head));
+      t.true(head !== null && frameChecks(bytes, 0, head, place.headerCrc));
+      t.false(head !== null && frameChecks(bytes, 0, head, (place.headerCrc ^ 1) >>> 0));
       const { hardState, marker, dropAll, firstIndex, entryCount, dataBytes, reader } = decodeFrame(
         bytes,
         0,
@@ -84,8 +88,9 @@ test("FrameEncoder makes frames that decode to what went in", (t) => {
 
 test("readFrameHead and frameChecks accept no frame in which a bit is flipped", (t) => {
   fc.assert(
-    fc.property(content, place, fc.nat(), (content, place, seed) => {
+    fc.property(content, place, filler, fc.nat(), (content, place, filler, seed) => {
       encoder.encode(content);
+      encoder.fill(filler);
       const bytes = encoder.seal(place).slice();
       const bit = seed % (encoder.length * 8);
       bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -93,7 +98,7 @@ test("readFrameHead and frameChecks accept no frame in which a bit is flipped", 
         ...place,
         sizeBytes: place.offset + bytes.length,
       });
-      t.false(head !== null && frameChecks(bytes, 0, head), `bit ${bit}`);
+      t.false(head !== null && frameChecks(bytes, 0, head, place.headerCrc), `bit ${bit}`);
     }),
     { numRuns: 500 },
   );
@@ -114,7 +119,7 @@ for (
       dropAll: false,
       entries: [{ term: 1, index: 1, kind: "command", data: new Uint8Array(100) }],
     });
-    const bytes = encoder.seal({ sequence: 7, offset: 64, previousCrc: 1 }).slice();
+    const bytes = encoder.seal({ sequence: 7, offset: 64, previousCrc: 1, headerCrc: 9 }).slice();
     const view = new DataView(bytes.buffer);
     const place = { sequence: 7, offset: 64, sizeBytes: 4096 };
     t.not(readFrameHead(view, 0, place), null);

@@ -33,6 +33,11 @@ async function severalSegments(directory: WalDirectory): Promise<string[]> {
   return await directory.segments();
 }
 
+/** With which the CRC of each frame of a segment begins. */
+function headerCrcOf(view: DataView): number {
+  return view.getUint32(16, true);
+}
+
 /** Where the frames of a segment begin. */
 function frameStarts(bytes: Uint8Array): number[] {
   const view = new DataView(bytes.buffer);
@@ -108,7 +113,8 @@ for (
     view.setUint32(start + 4, length, true);
     // A CRC that fits what the frame claims to be, as far as it is in the file.
     const end = Math.min(start + length, bytes.length);
-    view.setUint32(start, crc32(bytes.subarray(start + 4, Math.max(start + 4, end))), true);
+    const frame = bytes.subarray(start + 4, Math.max(start + 4, end));
+    view.setUint32(start, crc32(frame, headerCrcOf(view)), true);
     await writeFile(directory.pathOf(name), bytes);
     const fileSystem = new MeasuredFileSystem();
     const error = await t.throwsAsync(() => directory.open({ fileSystem }), {
@@ -140,7 +146,11 @@ for (
         view.setUint32(16, crc32(header.subarray(20), crc32(header.subarray(0, 16))), true);
       } else {
         const length = view.getUint32(start + 4, true);
-        view.setUint32(start, crc32(bytes.subarray(start + 4, start + length)), true);
+        view.setUint32(
+          start,
+          crc32(bytes.subarray(start + 4, start + length), headerCrcOf(view)),
+          true,
+        );
       }
       await writeFile(directory.pathOf(name), bytes);
       const error = await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
@@ -168,7 +178,7 @@ test("W12: WalLogStore takes no memory for a header's length that is beyond all 
 
 test("W14: WalLogStore refuses a hard state whose term is below the one before", async (t) => {
   await using directory = await WalDirectory.create();
-  const { log } = await directory.open();
+  const { log } = await directory.open({ segmentBytes: 65_536 });
   await log.append({ hardState: { term: 5, vote: null, commit: 0 }, entries: [] });
   await t.throwsAsync(
     () => log.append({ hardState: { term: 3, vote: null, commit: 0 }, entries: [] }),
@@ -183,7 +193,11 @@ test("W14: WalLogStore refuses a hard state whose term is below the one before",
   const start = forged ?? 0;
   view.setUint32(start + 48, 3, true);
   const length = view.getUint32(start + 4, true);
-  view.setUint32(start, crc32(bytes.subarray(start + 4, start + length)), true);
+  view.setUint32(
+    start,
+    crc32(bytes.subarray(start + 4, start + length), headerCrcOf(view)),
+    true,
+  );
   await writeFile(directory.pathOf(name), bytes);
   await t.throwsAsync(() => directory.open(), {
     code: "WAL_CORRUPT",

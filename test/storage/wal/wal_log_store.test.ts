@@ -3,10 +3,21 @@ import test from "ava";
 import { type Entry, INITIAL_HARD_STATE, membershipOf } from "../../../raft/mod.ts";
 import { NodeFileSystem } from "../../../storage/files/mod.ts";
 import type { FileSystem, OpenFile } from "../../../storage/mod.ts";
-import { LockedError, StorageClosedError, StorageFailedError } from "../../../storage/wal/mod.ts";
+import { EntryReader } from "../../../storage/wal/entry_reader.ts";
+import {
+  LockedError,
+  StorageClosedError,
+  StorageFailedError,
+  WalCorruptError,
+  WalLogStore,
+} from "../../../storage/wal/mod.ts";
+import { replay } from "../../../storage/wal/replay.ts";
 import { allEntries, command, SEGMENT_BYTES, WalDirectory } from "./wal_directory.ts";
 
 const MEMBERSHIP = membershipOf(["a"]);
+
+/** Of the headers here. */
+const HEADER_BYTES_MAX = 200;
 
 function appendOne(entry: Entry): { readonly hardState: null; readonly entries: readonly Entry[] } {
   return { hardState: null, entries: [entry] };
@@ -54,11 +65,11 @@ test("WalLogStore.compact deletes the segments below the marker, and none that i
   }
   await log.append({ hardState: { term: 4, vote: "b", commit: 9 }, entries: [] });
   const all = await directory.segments();
-  t.is(all.length, 4);
+  t.is(all.length, 5, "what confirms a vote is in another sector, and here in another segment");
   await log.compact({ index: 5, term: 1, membership: MEMBERSHIP });
-  t.deepEqual(await directory.segments(), all.slice(1), "6 is in the second");
+  t.is((await directory.segments())[0], all[1], "6 is in the second");
   await log.compact({ index: 6, term: 1, membership: MEMBERSHIP });
-  t.deepEqual((await directory.segments()).slice(0, 2), all.slice(2));
+  t.is((await directory.segments())[0], all[2]);
   await log.compact({ index: 12, term: 1, membership: MEMBERSHIP });
   t.is((await directory.segments()).length, 1, "the one that is written to stays");
   await log.compact({ index: 6, term: 1, membership: MEMBERSHIP });
@@ -108,8 +119,70 @@ test("WalLogStore reads entries whose segment is deleted meanwhile", async (t) =
   t.is((await directory.segments()).length, 1);
   gate.resolve();
   t.deepEqual(await reading, entries);
-  t.is(fileSystem.openForReading, 1, "of the segments read, one is left");
+  t.is(fileSystem.openForReading, 0, "none of the segments read is left");
   await log.close();
+});
+
+test("EntryReader lets no segment go that is being opened to be read", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { log } = await directory.open();
+  await log.append(appendOne(command(1, 1)));
+  await log.close();
+  const fileSystem = new WaitingFileSystem();
+  const path = directory.path;
+  const { index } = await replay({ fileSystem, directory: path, identity: "", sequences: [1] });
+  const gate = Promise.withResolvers<void>();
+  fileSystem.openGate = gate.promise;
+  const range = { low: 1, high: 2, maxBytes: 1 };
+  const reader = new EntryReader(fileSystem, path);
+  const reading = reader.read(index.frames.covering(range), range);
+  let isDropped = false;
+  const dropping = reader.drop(1).then(() => isDropped = true);
+  for (let turn = 0; turn < 100; turn += 1) {
+    await Promise.resolve();
+  }
+  t.false(isDropped);
+  gate.resolve();
+  t.deepEqual(await reading, [command(1, 1)]);
+  await dropping;
+  t.is(fileSystem.openForReading, 0);
+});
+
+test("WalLogStore.close frees the lock though the last watermark cannot be written", async (t) => {
+  await using directory = await WalDirectory.create();
+  const fileSystem = new FailingFileSystem();
+  const { log } = await directory.open({ fileSystem });
+  await log.append(appendOne(command(1, 1)));
+  fileSystem.failOnce = "write";
+  await t.throwsAsync(() => log.close(), { instanceOf: StorageFailedError });
+  const again = await directory.open();
+  t.is(again.state.lastIndex, 1);
+  await again.log.close();
+});
+
+test("WalLogStore refuses a size that no segment can have", (t) => {
+  const options = { fileSystem: new NodeFileSystem(), directory: "never made" };
+  for (const segmentBytes of [0, -1, 1.5, 2 ** 32, NaN]) {
+    t.throws(() => new WalLogStore({ ...options, segmentBytes }), {
+      instanceOf: RangeError,
+      message: /segmentBytes must be from 1 to 4294967295/,
+    });
+  }
+});
+
+test("WalLogStore says where a disk cannot read", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { log } = await directory.open();
+  await log.append(appendOne(command(1, 1, 1000)));
+  const [name = ""] = await directory.segments();
+  const path = directory.pathOf(name);
+  const isTold = { instanceOf: WalCorruptError, message: /EIO: i\/o error, read/ };
+  await log.close();
+  for (const badFrom of [0, 60, 500]) {
+    const fileSystem = new BadSectorFileSystem(badFrom);
+    const error = await t.throwsAsync(() => directory.open({ fileSystem }), isTold);
+    t.is(error.file, path);
+  }
 });
 
 test("WalLogStore reads as much as fits behind a frame of which a part was appended again", async (t) => {
@@ -214,7 +287,7 @@ for (
 test("WalLogStore writes each append with one call", async (t) => {
   await using directory = await WalDirectory.create();
   const fileSystem = new FailingFileSystem();
-  const { log } = await directory.open({ fileSystem });
+  const { log } = await directory.open({ fileSystem, segmentBytes: 65_536 });
   const before = fileSystem.calls;
   await log.append({
     hardState: { ...INITIAL_HARD_STATE, commit: 0 },
@@ -230,6 +303,28 @@ test("WalLogStore writes each append with one call", async (t) => {
   t.is(fileSystem.calls - before, 4, "a commit is a mere hint");
   await log.close();
 });
+
+/** The real file system, in which a sector of a segment cannot be read. */
+class BadSectorFileSystem extends NodeFileSystem implements FileSystem {
+  readonly #offset: number;
+
+  constructor(offset: number) {
+    super();
+    this.#offset = offset;
+  }
+
+  override async open(...args: Parameters<FileSystem["open"]>): Promise<OpenFile> {
+    const file = await super.open(...args);
+    const read = file.read.bind(file);
+    if (args[0].endsWith(".wal")) {
+      file.read = (target, offset) =>
+        offset <= this.#offset && this.#offset < offset + target.length
+          ? Promise.reject(Object.assign(new Error("EIO: i/o error, read"), { code: "EIO" }))
+          : read(target, offset);
+    }
+    return file;
+  }
+}
 
 /** The real file system, in which one call of a kind fails without effect. */
 class FailingFileSystem extends NodeFileSystem implements FileSystem {
@@ -273,16 +368,22 @@ class FailingFileSystem extends NodeFileSystem implements FileSystem {
 /** The real file system, in which reads wait for a gate before they begin. */
 class WaitingFileSystem extends NodeFileSystem {
   gate: Promise<void> = Promise.resolve();
+  openGate: Promise<void> = Promise.resolve();
   openForReading = 0;
 
   override async open(...args: Parameters<FileSystem["open"]>): Promise<OpenFile> {
-    const file = await super.open(...args);
     if (args[1].mode !== "read") {
-      return file;
+      return await super.open(...args);
     }
+    await this.openGate;
+    const file = await super.open(...args);
     this.openForReading += 1;
     return {
-      read: (target, offset) => this.gate.then(() => file.read(target, offset)),
+      read: async (target, offset) => {
+        // A header is read at once: it belongs to opening the segment.
+        await (target.length > HEADER_BYTES_MAX ? this.gate : null);
+        return await file.read(target, offset);
+      },
       write: (bytes, offset) => file.write(bytes, offset),
       dataSync: () => file.dataSync(),
       truncate: (sizeBytes) => file.truncate(sizeBytes),
