@@ -21,6 +21,9 @@ const BATCHES: readonly (readonly Entry[])[] = Array.from(
   (_, at) =>
     at % 3 === 0
       ? [command(1 + at + Math.ceil(at / 3), 1, at), command(2 + at + Math.ceil(at / 3), 1)]
+      // Long enough for the promises that follow to be in another sector than the header.
+      : at === 4
+      ? [command(1 + at + Math.ceil(at / 3), 1, 4_200)]
       : [command(1 + at + Math.ceil(at / 3), 1, 5)],
 );
 

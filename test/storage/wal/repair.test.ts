@@ -228,6 +228,35 @@ for (
   });
 }
 
+test("W6: WalLogStore refuses damage to a compaction marker", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { log } = await directory.open(ROOMY);
+  await log.append({ hardState: null, entries: [command(1, 1)] });
+  await log.compact({ index: 1, term: 1, membership: membershipOf(["a"]) });
+  const [name = ""] = await directory.segments();
+  const bytes = await directory.read(name);
+  await log.close();
+  const ends = endsOf(bytes);
+  t.is(ends.length, 4, "an entry, the marker, and what confirms it");
+  await rewrite(directory, name, flipped(bytes, padded(ends[1] ?? 0) + FRAME_HEAD_BYTES));
+  await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
+});
+
+test("W4: WalLogStore refuses a frame that was written in the place of another", async (t) => {
+  await using directory = await WalDirectory.create();
+  const { log } = await directory.open(ROOMY);
+  for (let index = 1; index <= 3; index += 1) {
+    await log.append({ hardState: null, entries: [command(index, 1)] });
+  }
+  const [name = ""] = await directory.segments();
+  const bytes = await directory.read(name);
+  await log.close();
+  const [, second = 0, third = 0] = endsOf(bytes).map(padded);
+  bytes.copyWithin(third, second, third);
+  await rewrite(directory, name, bytes);
+  await t.throwsAsync(() => directory.open(), { code: "WAL_CORRUPT" });
+});
+
 test("WalLogStore stays suspect over restarts and segments until it is told otherwise", async (t) => {
   await using directory = await WalDirectory.create();
   const { name, bytes, ends } = await written(directory);
