@@ -109,10 +109,13 @@ export class FileContent {
     this.#dropPending("failed");
   }
 
-  /** Makes what was written over durable blocks durable, and forgets the rest without a word. */
-  syncWithoutMetadata(): void {
+  /**
+   * Makes what was written over durable blocks durable, and forgets the rest
+   * without a word. Returns whether there was no rest.
+   */
+  syncWithoutMetadata(): boolean {
     this.#settle(this.#changes.filter(({ change }) => this.#isOverDurable(change)));
-    this.#dropPending("lost");
+    return this.#dropPending("lost") === 0;
   }
 
   /** The bits of a byte turn around, on the disk. */
@@ -157,11 +160,13 @@ export class FileContent {
     return changes.every(({ fate }) => fate !== "failed");
   }
 
-  #dropPending(fate: "failed" | "lost"): void {
+  /** Returns how many there were. */
+  #dropPending(fate: "failed" | "lost"): number {
     const pending = this.#changes.filter((made) => made.fate === "pending");
     pending.forEach((made) => made.fate = fate);
     this.#changes = this.#changes.filter((made) => made.fate === "durable");
     this.#fold();
+    return pending.length;
   }
 
   /**

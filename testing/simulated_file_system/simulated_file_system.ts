@@ -40,6 +40,10 @@ export interface SimulatedFileSystemOptions {
   readonly onCall?: (call: FileCall, path: string) => void;
   /** Is told once a call is under way: what it writes is there, and not durable yet. */
   readonly onBegun?: (call: FileCall, path: string) => void;
+  /** Is told of each error, as it is answered. */
+  readonly onFailed?: (call: FileCall, path: string, error: unknown) => void;
+  /** Is told of each call that is answered as if it had made durable what is lost. */
+  readonly onLost?: (call: FileCall, path: string) => void;
   /** Says what goes wrong. Default: nothing does. */
   readonly faultOf?: FaultOf;
   /** Space of the disk, in blocks of 4 KiB that were written to. Default: no bound. */
@@ -111,7 +115,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   open(path: string, { mode, dataSync = false }: OpenOptions): Promise<OpenFile> {
-    return this.#simpleCall("open", path, () => {
+    return this.#simpleCall(mode === "create" ? "create" : "open", path, () => {
       const content = this.#find(path, mode);
       return () =>
         new SimulatedOpenFile(content, {
@@ -120,6 +124,7 @@ export class SimulatedFileSystem implements FileSystem {
           writesDurably: dataSync,
           blocksLeft: () => this.#blocksLeft,
           call: (call, bytes, start) => this.#call({ call, path, bytes }, start),
+          onLost: (call) => this.#options.onLost?.(call, path),
         });
     });
   }
@@ -234,6 +239,10 @@ export class SimulatedFileSystem implements FileSystem {
     const fault: FileFault | null = faultOf?.({ call, path, bytes }) ?? null;
     return new Promise((resolve, reject) => {
       let finish: () => Value;
+      const fail = (error: unknown) => {
+        this.#options.onFailed?.(call, path, error);
+        reject(error);
+      };
       const settle = (answer: () => void) => {
         const delayUs = random.around(SYNCING_CALLS.has(call) ? syncUs : callUs);
         clock.setTimer(delayUs / 1000, () => this.#whenGoing(answer));
@@ -241,7 +250,7 @@ export class SimulatedFileSystem implements FileSystem {
       try {
         finish = start(fault);
       } catch (error) {
-        settle(() => reject(error));
+        settle(() => fail(error));
         return;
       }
       this.#options.onBegun?.(call, path);
@@ -249,7 +258,7 @@ export class SimulatedFileSystem implements FileSystem {
         try {
           resolve(finish());
         } catch (error) {
-          reject(error);
+          fail(error);
         }
       });
     });

@@ -22,6 +22,8 @@ export interface SimulatedOpenFileOptions {
     bytes: number,
     start: StartCall<Value>,
   ) => Promise<Value>;
+  /** Is told of a call that is answered as if it had made durable what is lost. */
+  readonly onLost: (call: FileCall) => void;
 }
 
 /** A file of a `SimulatedFileSystem`. */
@@ -56,7 +58,7 @@ export class SimulatedOpenFile implements OpenFile {
       }
       return () => {
         if (writesDurably && fault?.type === "readOnlyMoment") {
-          this.#content.syncWithoutMetadata();
+          this.#syncWithoutMetadata("writeDurably");
         } else if (writesDurably) {
           this.#assertDurable(settle());
         }
@@ -69,7 +71,7 @@ export class SimulatedOpenFile implements OpenFile {
       const settle = this.#content.sync();
       return () => {
         if (fault?.type === "readOnlyMoment") {
-          this.#content.syncWithoutMetadata();
+          this.#syncWithoutMetadata("dataSync");
           return;
         }
         if (fault?.type === "error") {
@@ -106,6 +108,12 @@ export class SimulatedOpenFile implements OpenFile {
       this.#isClosed = true;
       return () => this.#throwIfFaulty(fault);
     });
+  }
+
+  #syncWithoutMetadata(call: FileCall): void {
+    if (!this.#content.syncWithoutMetadata()) {
+      this.#options.onLost(call);
+    }
   }
 
   #failWrite(code: FileSystemError["code"]): void {
