@@ -3,7 +3,8 @@ export const DISK_MARKS = {
   "write torn": "a power cut left a part of a write",
   "change lost": "a power cut took a change of a file",
   "name lost": "a power cut took a name that was not synced",
-  "changes lost in any order": "a power cut took a change of a file, and left a later one",
+  "changes lost in any order":
+    "a power cut took a change of a file or a directory, and left a later one of the same",
   "torn end cut": "a log began with cutting the half-written end that a crash had left",
   "durable batch damaged": "damage took the last batch of a log, and was taken for a torn write",
   "write survived a power cut": "a write was under way in a power cut and is there whole",
@@ -17,7 +18,8 @@ export const DISK_MARKS = {
     "a file system turned read-only and told that a write into a hole was durable, which was lost",
   "member stopped by its disk": "a member stopped as its disk had failed",
   "start failed": "a member did not start as its disk failed",
-  "save failed": "a state machine could not be saved as its disk failed, and its process ended",
+  "save failed":
+    "a state machine could not be saved or restored as its disk failed, and its process ended",
   "log unreadable": "entries could not be read from the log as its disk failed",
   "failed write survived": "a change of the log that had failed was there in the next life",
   "failed write lost": "a change of the log that had failed was not there in the next life",

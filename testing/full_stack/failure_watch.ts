@@ -9,7 +9,7 @@ export interface FailureWatchOptions {
   readonly directory: string;
 }
 
-/** Calls by which something comes to be durable, or seems to. */
+/** Calls by which content of a file comes to be durable, or seems to. */
 const WRITING_CALLS: ReadonlySet<FileCall> = new Set<FileCall>([
   "write",
   "writeDurably",
@@ -25,7 +25,7 @@ const WRITING_CALLS: ReadonlySet<FileCall> = new Set<FileCall>([
 export class FailureWatch {
   readonly #options: FailureWatchOptions;
   readonly #world: Pick<FullStackWorld, "executor" | "fail">;
-  /** Files and directories of the log of which a change has failed. */
+  /** Files of the log of which a write or a sync has failed. */
   #failed = new Set<string>();
   /** Changes of the log that have failed, and as it was when the present one began. */
   #failures = 0;
@@ -57,8 +57,10 @@ export class FailureWatch {
   onFailed(call: FileCall, path: string): void {
     const { directory } = this.#options;
     if (CHANGING_CALLS.has(call) && `${path}/`.startsWith(`${directory}/`)) {
-      this.#failed.add(path);
       this.#failures += 1;
+      if (WRITING_CALLS.has(call)) {
+        this.#failed.add(path);
+      }
     }
   }
 

@@ -47,6 +47,7 @@ const EXITS = {
   run: { check: "member stopped", what: "stopped by itself", mark: "member stopped by its disk" },
   stop: { check: "member stopped", what: "cannot stop", mark: "member stopped by its disk" },
   save: { check: "state machine", what: "cannot save", mark: "save failed" },
+  restore: { check: "state machine", what: "cannot restore", mark: "save failed" },
 } as const satisfies Readonly<Record<string, Exit>>;
 
 /**
@@ -101,7 +102,11 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.#failures = failures;
     this.#statusWatch = status;
     this.#logWatch = new LogWatch(this, world, { memberMarks, status, failures });
-    this.#machineWatch = new MachineWatch(this, world, { memberMarks, status });
+    this.#machineWatch = new MachineWatch(this, world, {
+      memberMarks,
+      status,
+      onRestoreFailed: (error) => this.#onRestoreFailed(error),
+    });
     this.#messageWatch = new MessageWatch(this, world, {
       random: options.random,
       status,
@@ -369,6 +374,13 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     this.#world.note(() => `${this.id} ${what}: ${failure.message}`);
     this.#world.diskMarks.hit(mark);
     this.#crashByChance();
+  }
+
+  /** The node takes it for a stream that broke; whose disk has failed must not wait for another. */
+  #onRestoreFailed(error: unknown): void {
+    if (this.#life !== null && diskErrorOf(error) !== null) {
+      this.#exit(this.#life, error, EXITS.restore);
+    }
   }
 
   #end(life: Life<Machine>): void {
