@@ -14,7 +14,7 @@ export const DISK_MARKS = {
   "disk failed": "a call of a disk failed, for other reasons than those below",
   "disk full": "a call of a disk failed for want of room",
   "disk read-only": "a call of a disk failed as its file system had turned read-only",
-  "change lost in the read-only moment":
+  "write lost in the read-only moment":
     "a file system turned read-only and told that a write into a hole was durable, which was lost",
   "member stopped by its disk": "a member stopped as its disk had failed",
   "start failed": "a member did not start as its disk failed",

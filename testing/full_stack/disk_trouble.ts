@@ -16,7 +16,13 @@ export type DiskTrouble =
   /** There is no room any more. */
   | { readonly type: "full"; readonly writtenPart: number; readonly callsBefore: number }
   /** The file system turns read-only, in the moment of so many calls. */
-  | { readonly type: "readOnly"; readonly momentCalls: number; readonly callsBefore: number };
+  | {
+    readonly type: "readOnly";
+    readonly momentCalls: number;
+    /** Whether the first of them is a durable write into a hole. */
+    readonly waitsForHole: boolean;
+    readonly callsBefore: number;
+  };
 
 /** Calls of which one may fail. */
 const FAILING_CALLS: readonly FileCall[] = [...CHANGING_CALLS, "read"];
@@ -40,6 +46,8 @@ export function drawTrouble(fault: FailingDiskFault, random: SeededRandom): Disk
       return {
         type: "readOnly",
         momentCalls: random.between(1, 3),
+        // It is rare, and the only one of whose loss nothing tells.
+        waitsForHole: random.chance(0.5),
         callsBefore: random.below(20),
       };
   }

@@ -41,8 +41,10 @@ export class DiskWatch implements DiskListener {
     }
   }
 
-  onLost(): void {
-    this.#world.diskMarks.hit("change lost in the read-only moment");
+  onLost(call: FileCall): void {
+    if (call === "writeDurably") {
+      this.#world.diskMarks.hit("write lost in the read-only moment");
+    }
   }
 }
 

@@ -46,13 +46,17 @@ export class FailingDisk {
     }
   }
 
-  faultOf({ call, bytes }: Pick<FaultyCall, "call" | "bytes">): FileFault | null {
+  faultOf(asked: Omit<FaultyCall, "path">): FileFault | null {
+    const { call, bytes } = asked;
     const trouble = this.#trouble;
     if (trouble === null || !concerns(trouble, call)) {
       return null;
     }
     if (this.#spared > 0) {
       this.#spared -= 1;
+      return null;
+    }
+    if (!this.#hasBegun && !mayBegin(trouble, asked)) {
       return null;
     }
     this.#hasBegun = true;
@@ -81,6 +85,11 @@ function concerns(trouble: DiskTrouble, call: FileCall): boolean {
     case "readOnly":
       return CHANGING_CALLS.has(call);
   }
+}
+
+function mayBegin(trouble: DiskTrouble, { call, isIntoHole }: Omit<FaultyCall, "path">): boolean {
+  return trouble.type !== "readOnly" || !trouble.waitsForHole ||
+    call === "writeDurably" && isIntoHole;
 }
 
 function failed(

@@ -65,8 +65,8 @@ export function drawFullStack(seed: number): FullStackConfiguration {
   };
   const faultsUs = new Map(configuration.faultsUs);
   for (const fault of FAILING_DISK_FAULTS) {
-    if (random.chance(0.3)) {
-      faultsUs.set(fault, random.pick([3, 8, 20]) * electionUs);
+    if (random.chance(0.2)) {
+      faultsUs.set(fault, random.pick([5, 15, 40]) * electionUs);
     }
   }
   return { ...configuration, faultsUs };

@@ -38,7 +38,7 @@ export interface Life<Machine> {
 export interface DiskListener {
   onCall(call: FileCall, path: string): void;
   onFailed(call: FileCall, path: string, error: unknown): void;
-  onLost(): void;
+  onLost(call: FileCall): void;
 }
 
 /** What a life is made from. */
@@ -79,7 +79,7 @@ export function beginLife<Machine extends SimulatedMachine>(
     tearGrain: configuration.tearGrain,
     onCall: (call, path) => listeners.disk.onCall(call, path),
     onFailed: (call, path, error) => listeners.disk.onFailed(call, path, error),
-    onLost: () => listeners.disk.onLost(),
+    onLost: (call) => listeners.disk.onLost(call),
     faultOf: (call) => failingDisk.faultOf(call),
   }, options.tree);
   const machine = options.application.createMachine({

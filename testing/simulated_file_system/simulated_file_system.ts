@@ -11,7 +11,7 @@ import { DirectoryTree } from "./directory_tree.ts";
 import { type FileCall, METADATA_CALLS, SYNCING_CALLS } from "./file_call.ts";
 import { BLOCK_BYTES, FileContent } from "./file_content.ts";
 import { FileSystemError } from "./file_errors.ts";
-import type { FaultOf, FileFault } from "./file_fault.ts";
+import type { FaultOf, FaultyCall, FileFault } from "./file_fault.ts";
 import {
   PowerCut,
   type PowerCutLosses,
@@ -123,7 +123,7 @@ export class SimulatedFileSystem implements FileSystem {
           isWritable: mode !== "read",
           writesDurably: dataSync,
           blocksLeft: () => this.#blocksLeft,
-          call: (call, bytes, start) => this.#call({ call, path, bytes }, start),
+          call: (call, start) => this.#call({ ...call, path }, start),
           onLost: (call) => this.#options.onLost?.(call, path),
         });
     });
@@ -207,7 +207,7 @@ export class SimulatedFileSystem implements FileSystem {
 
   /** A call that either is done or is not. */
   #simpleCall<Value>(call: FileCall, path: string, start: () => () => Value): Promise<Value> {
-    return this.#call({ call, path, bytes: 0 }, (fault) => {
+    return this.#call({ call, path, bytes: 0, isIntoHole: false }, (fault) => {
       if (fault?.type === "error") {
         throw new FileSystemError(fault.code, path);
       }
@@ -219,14 +219,8 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   /** Makes a call: `start` does what happens at once. */
-  #call<Value>(
-    { call, path, bytes }: {
-      readonly call: FileCall;
-      readonly path: string;
-      readonly bytes: number;
-    },
-    start: StartCall<Value>,
-  ): Promise<Value> {
+  #call<Value>(asked: FaultyCall, start: StartCall<Value>): Promise<Value> {
+    const { call, path } = asked;
     if (this.#isOver) {
       return new Promise(() => {});
     }
@@ -236,7 +230,7 @@ export class SimulatedFileSystem implements FileSystem {
     if (this.#isOver) {
       return new Promise(() => {});
     }
-    const fault: FileFault | null = faultOf?.({ call, path, bytes }) ?? null;
+    const fault: FileFault | null = faultOf?.(asked) ?? null;
     return new Promise((resolve, reject) => {
       let finish: () => Value;
       const fail = (error: unknown) => {

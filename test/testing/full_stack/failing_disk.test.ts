@@ -10,7 +10,7 @@ const MOMENT = { type: "readOnlyMoment" } as const;
 /** What goes wrong with calls of ten bytes, one after the other. */
 function faultsOf(disk: FailingDisk, ...calls: readonly FileCall[]) {
   return calls.map((call) => {
-    const fault = disk.faultOf({ call, bytes: 10 });
+    const fault = disk.faultOf({ call, bytes: 10, isIntoHole: false });
     return fault?.type === "error" ? `${fault.code} ${fault.writtenBytes}` : fault;
   });
 }
@@ -48,7 +48,7 @@ test("FailingDisk that is full fails each call that needs room, and no other", (
 
 test("FailingDisk turns read-only in a moment, and stays so", (t) => {
   const disk = new FailingDisk();
-  t.true(disk.arm({ type: "readOnly", momentCalls: 2, callsBefore: 1 }));
+  t.true(disk.arm({ type: "readOnly", momentCalls: 2, waitsForHole: false, callsBefore: 1 }));
   t.deepEqual(faultsOf(disk, "write", "dataSync", "read", "truncate", "write", "rename"), [
     null,
     MOMENT,
@@ -57,6 +57,15 @@ test("FailingDisk turns read-only in a moment, and stays so", (t) => {
     "EROFS 0",
     "EROFS 0",
   ]);
+});
+
+test("FailingDisk may wait for a durable write into a hole before it turns read-only", (t) => {
+  const disk = new FailingDisk();
+  disk.arm({ type: "readOnly", momentCalls: 1, waitsForHole: true, callsBefore: 1 });
+  t.deepEqual(faultsOf(disk, "writeDurably", "writeDurably", "truncate"), [null, null, null]);
+  t.is(disk.faultOf({ call: "write", bytes: 10, isIntoHole: true }), null);
+  t.deepEqual(disk.faultOf({ call: "writeDurably", bytes: 10, isIntoHole: true }), MOMENT);
+  t.deepEqual(faultsOf(disk, "writeDurably"), ["EROFS 0"]);
 });
 
 for (
@@ -72,7 +81,7 @@ for (
       why: "a disk may have room again",
     },
     {
-      trouble: { type: "readOnly", momentCalls: 1, callsBefore: 0 },
+      trouble: { type: "readOnly", momentCalls: 1, waitsForHole: true, callsBefore: 0 },
       calls: [],
       why: "it never turned read-only",
     },
@@ -90,7 +99,7 @@ for (
 
 test("FailingDisk that has turned read-only stays so when it is disarmed, and tells no more lies", (t) => {
   const disk = new FailingDisk();
-  disk.arm({ type: "readOnly", momentCalls: 3, callsBefore: 0 });
+  disk.arm({ type: "readOnly", momentCalls: 3, waitsForHole: false, callsBefore: 0 });
   t.deepEqual(faultsOf(disk, "writeDurably"), [MOMENT]);
   disk.disarm();
   t.deepEqual(faultsOf(disk, "writeDurably", "truncate"), ["EROFS 0", "EROFS 0"]);
