@@ -30,13 +30,13 @@ function runFailing(seed: number, fault: FailingDiskFault): Promise<FullStackRes
 }
 
 for (
-  const { fault, mark } of [
-    { fault: "disk error", mark: "disk failed" },
-    { fault: "disk full", mark: "disk full" },
-    { fault: "read-only disk", mark: "disk read-only" },
+  const { title, fault, mark } of [
+    { title: "W7: disk error", fault: "disk error", mark: "disk failed" },
+    { title: "W8: disk full", fault: "disk full", mark: "disk full" },
+    { title: "W17: read-only disk", fault: "read-only disk", mark: "disk read-only" },
   ] as const
 ) {
-  test(`runFullStackSeed has members that end and come back with all that was acknowledged: ${fault}`, async (t) => {
+  test(`${title}: runFullStackSeed has members that end, and come back with all that was acknowledged`, async (t) => {
     let exits = 0;
     for (const seed of SEEDS) {
       const { failure, marks } = await runFailing(seed, fault);
