@@ -1,5 +1,6 @@
 import { SeededRandom } from "../seeded_random.ts";
-import type { TearGrain } from "../simulated_file_system/power_cut.ts";
+import type { PowerLoss, TearGrain } from "../simulated_file_system/power_cut.ts";
+import { FAILING_DISK_FAULTS } from "../simulation/fault.ts";
 import { drawSwarm, type SwarmConfiguration, TICK_US } from "../simulation/swarm.ts";
 
 /**
@@ -14,6 +15,8 @@ export interface FullStackConfiguration extends SwarmConfiguration {
   readonly segmentBytes: number;
   readonly zerosAheadBytes: number;
   readonly tearGrain: TearGrain;
+  /** What a power cut takes of what was not synced. */
+  readonly powerLoss: PowerLoss;
   /** Part of the crashes in which the machine goes on and only the process ends. */
   readonly kills: number;
   /** Part of the downtimes that begin with an orderly stop. */
@@ -35,13 +38,14 @@ export function drawFullStack(seed: number): FullStackConfiguration {
   const random = new SeededRandom(seed + 0.5 * 2 ** 52).fork();
   const swarm = drawSwarm(seed);
   // Writes are torn by what the disk does, wherever the power is cut.
+  const electionUs = swarm.tuning.electionTicks * TICK_US;
   const triggers = new Map([...swarm.triggers].filter(([fault]) => fault !== "torn write"));
-  return {
+  const configuration: FullStackConfiguration = {
     ...swarm,
     triggers,
     // The timers of a process may come late: leases go by the monotonic clock.
     faultsUs: swarm.tuning.leaseReads === true
-      ? new Map([...swarm.faultsUs, ["clock stop", 5 * swarm.tuning.electionTicks * TICK_US]])
+      ? new Map([...swarm.faultsUs, ["clock stop", 5 * electionUs]])
       : swarm.faultsUs,
     encodesFrames: random.chance(0.6),
     isOrderly: random.chance(0.15),
@@ -57,5 +61,13 @@ export function drawFullStack(seed: number): FullStackConfiguration {
     registers: random.pick([1, 2, 5]),
     slowApplies: random.pick([0, 0.2, 1]),
     zerosAheadBytes: random.pick([64, 512, 8_192]),
+    powerLoss: random.pick(["suffix", "suffix", "any"]),
   };
+  const faultsUs = new Map(configuration.faultsUs);
+  for (const fault of FAILING_DISK_FAULTS) {
+    if (random.chance(0.2)) {
+      faultsUs.set(fault, random.pick([5, 15, 40]) * electionUs);
+    }
+  }
+  return { ...configuration, faultsUs };
 }

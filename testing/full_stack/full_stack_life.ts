@@ -2,9 +2,11 @@ import { type NodeId, RaftNode } from "../../raft/mod.ts";
 import { WalLogStore } from "../../storage/wal/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import type { DirectoryTree } from "../simulated_file_system/directory_tree.ts";
+import type { FileCall } from "../simulated_file_system/file_call.ts";
 import { SimulatedFileSystem } from "../simulated_file_system/simulated_file_system.ts";
 import { TICK_US } from "../simulation/swarm.ts";
 import type { Application, SimulatedMachine } from "./application.ts";
+import { FailingDisk } from "./failing_disk.ts";
 import type { FullStackWorld } from "./full_stack_world.ts";
 import { GatedTransport, type MessageListener } from "./gated_transport.ts";
 import { type LogListener, ObservedLogStore } from "./observed_log_store.ts";
@@ -23,11 +25,20 @@ export interface Life<Machine> {
   readonly gate: ProcessGate;
   readonly clock: ProcessClock;
   readonly fileSystem: SimulatedFileSystem;
+  /** What goes wrong with it. */
+  readonly failingDisk: FailingDisk;
   readonly machine: Machine;
   readonly transport: GatedTransport;
   readonly logStore: ObservedLogStore;
   /** `null` until it has started. */
   node: Node | null;
+}
+
+/** Who is told of the calls of a member's disk, as `SimulatedFileSystemOptions` has it. */
+export interface DiskListener {
+  onCall(call: FileCall, path: string): void;
+  onFailed(call: FileCall, path: string, error: unknown): void;
+  onLost(call: FileCall): void;
 }
 
 /** What a life is made from. */
@@ -40,9 +51,11 @@ export interface LifeOptions<Machine extends SimulatedMachine> {
   /** What the disk holds; nothing yet by default. */
   readonly tree: DirectoryTree | undefined;
   /** Who is told of what the node asks of its log store and its transport. */
-  readonly listeners: { readonly log: LogListener; readonly messages: MessageListener };
-  /** Called for each call of the file system. */
-  readonly onCall: (call: string, path: string) => void;
+  readonly listeners: {
+    readonly log: LogListener;
+    readonly messages: MessageListener;
+    readonly disk: DiskListener;
+  };
   /** The log had to cut a half-written end. */
   readonly onRepair: () => void;
 }
@@ -53,9 +66,10 @@ export function beginLife<Machine extends SimulatedMachine>(
   world: Pick<FullStackWorld, "executor" | "network" | "configuration" | "times">,
 ): Life<Machine> {
   const { executor, network, configuration } = world;
-  const { id, rate, random, listeners, onCall, onRepair } = options;
+  const { id, rate, random, listeners, onRepair } = options;
   const gate = new ProcessGate(executor);
   const clock = new ProcessClock({ executor, gate, rate });
+  const failingDisk = new FailingDisk();
   const fileSystem = new SimulatedFileSystem({
     clock: {
       setTimer: (delayMs, callback) => executor.setTimer(delayMs, () => gate.enter(callback)),
@@ -63,7 +77,10 @@ export function beginLife<Machine extends SimulatedMachine>(
     random: random.fork(),
     latency: world.times.fileLatency,
     tearGrain: configuration.tearGrain,
-    onCall,
+    onCall: (call, path) => listeners.disk.onCall(call, path),
+    onFailed: (call, path, error) => listeners.disk.onFailed(call, path, error),
+    onLost: (call) => listeners.disk.onLost(call),
+    faultOf: (call) => failingDisk.faultOf(call),
   }, options.tree);
   const machine = options.application.createMachine({
     fileSystem,
@@ -82,7 +99,7 @@ export function beginLife<Machine extends SimulatedMachine>(
   });
   const transport = new GatedTransport(network.transport(id), gate, listeners.messages);
   const logStore = new ObservedLogStore(log, gate, listeners.log);
-  return { gate, clock, fileSystem, machine, transport, logStore, node: null };
+  return { gate, clock, fileSystem, failingDisk, machine, transport, logStore, node: null };
 }
 
 /** What a node is started with, beside its life. */

@@ -9,6 +9,11 @@ import { SimulatedStateMachine } from "../simulation/simulated_state_machine.ts"
 import type { StoredLog } from "../simulation/stored_log.ts";
 import type { Application, SimulatedMachine } from "./application.ts";
 import { asViolation } from "./as_violation.ts";
+import { diskErrorOf } from "./disk_error_of.ts";
+import type { DiskMark } from "./disk_marks.ts";
+import type { DiskTrouble } from "./disk_trouble.ts";
+import { DiskWatch } from "./disk_watch.ts";
+import { FailureWatch } from "./failure_watch.ts";
 import { beginLife, type Life, LOG_DIRECTORY, type Node, startNode } from "./full_stack_life.ts";
 import type { FullStackWorld } from "./full_stack_world.ts";
 import { assertReadsBack } from "./log_read_back.ts";
@@ -29,6 +34,21 @@ export interface FullStackMemberOptions<Machine extends SimulatedMachine> {
   readonly rate: number;
   readonly random: SeededRandom;
 }
+
+/** An error that ends a process, unless its disk has failed: the check, what happened, and its mark. */
+interface Exit {
+  readonly check: string;
+  readonly what: string;
+  readonly mark: DiskMark;
+}
+
+const EXITS = {
+  start: { check: "start", what: "does not start", mark: "start failed" },
+  run: { check: "member stopped", what: "stopped by itself", mark: "member stopped by its disk" },
+  stop: { check: "member stopped", what: "cannot stop", mark: "member stopped by its disk" },
+  save: { check: "state machine", what: "cannot save", mark: "save failed" },
+  restore: { check: "state machine", what: "cannot restore", mark: "save failed" },
+} as const satisfies Readonly<Record<string, Exit>>;
 
 /**
  * A whole member: a `RaftNode` on a `WalLogStore` on a simulated file system,
@@ -57,6 +77,10 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   readonly #logWatch: LogWatch;
   readonly #machineWatch: MachineWatch;
   readonly #messageWatch: MessageWatch;
+  readonly #diskWatch: DiskWatch;
+  readonly #failures: FailureWatch;
+  /** What is to go wrong with its disk in the next life. */
+  #trouble: DiskTrouble | null = null;
   #tree: DirectoryTree | undefined;
   #life: Life<Machine> | null = null;
   #lostPower = false;
@@ -73,15 +97,23 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
       memberMarks,
       onElected: () => world.onElected(this),
     });
+    const failures = new FailureWatch({ id: options.id, directory: LOG_DIRECTORY }, world);
     this.#marks = memberMarks;
+    this.#failures = failures;
     this.#statusWatch = status;
-    this.#logWatch = new LogWatch(this, world, { memberMarks, status });
-    this.#machineWatch = new MachineWatch(this, world, { memberMarks, status });
+    this.#logWatch = new LogWatch(this, world, { memberMarks, status, failures });
+    this.#machineWatch = new MachineWatch(this, world, {
+      memberMarks,
+      status,
+      onRestoreFailed: (error) => this.#onRestoreFailed(error),
+    });
     this.#messageWatch = new MessageWatch(this, world, {
       random: options.random,
       status,
+      failures,
       crashOnceSent: () => this.#crashOnceSent(),
     });
+    this.#diskWatch = new DiskWatch({ number: options.number, failures }, world);
   }
 
   /** Whether its process is there; it may be starting, or be paused. */
@@ -134,11 +166,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     if (this.#life === null) {
       const life = this.#begin();
       this.#life = life;
-      this.#startNode(life).catch((error) => {
-        if (!life.gate.isDead) {
-          this.#world.fail(asViolation("start", `${this.id} does not start`, error));
-        }
-      });
+      this.#startNode(life).catch((error) => this.#exit(life, error, EXITS.start));
     }
   }
 
@@ -148,18 +176,19 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     if (life === null) {
       return;
     }
-    const { diskMarks } = this.#world;
+    const { diskMarks, configuration: { powerLoss: loss } } = this.#world;
     if (life.node === null) {
       diskMarks.hit("crashed while starting");
     }
     this.#end(life);
     this.#lostPower = power;
     if (power) {
-      const { tree, losses } = life.fileSystem.crash();
+      const { tree, losses } = life.fileSystem.crash({ loss });
       this.#tree = tree;
       diskMarks.hit("write torn", losses.tornWrites);
       diskMarks.hit("change lost", losses.lostChanges);
       diskMarks.hit("name lost", losses.lostNames);
+      diskMarks.hit("changes lost in any order", losses.reorderedChanges);
     } else {
       this.#tree = life.fileSystem.exit();
       diskMarks.hit("process killed");
@@ -174,6 +203,24 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
         this.#crashByChance();
       }
     }
+  }
+
+  /**
+   * Something is to go wrong with its disk, in this life or, if it is down, in the
+   * next. Returns false where something goes wrong already.
+   */
+  breakDisk(trouble: DiskTrouble): boolean {
+    if (this.#life !== null) {
+      return this.#life.failingDisk.arm(trouble);
+    }
+    this.#trouble = trouble;
+    return true;
+  }
+
+  /** Nothing is to go wrong with its disk any more. */
+  repairDisk(): void {
+    this.#trouble = null;
+    this.#life?.failingDisk.disarm();
   }
 
   /**
@@ -197,8 +244,13 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     const life = this.#life;
     if (life?.node != null) {
       const { node, logStore, gate } = life;
-      await node.stop();
-      await logStore.close();
+      try {
+        await node.stop();
+        await logStore.close();
+      } catch (error) {
+        this.#exit(life, error, EXITS.stop);
+        return;
+      }
       if (!gate.isDead) {
         this.#world.diskMarks.hit("stopped in order");
         this.#end(life);
@@ -236,28 +288,42 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
     if (life?.node != null && !life.gate.isPaused) {
       life.machine.save().then(
         () => this.#machineWatch.notePromise(life.machine),
-        (error) => this.#world.fail(asViolation("state machine", `${this.id} cannot save`, error)),
+        (error) => this.#exit(life, error, EXITS.save),
       );
     }
   }
 
-  /** The log on its disk, read back entry by entry, is what was given to it. */
-  assertDiskHoldsLog(): Promise<void> {
-    return assertReadsBack(this, this.#life?.logStore);
+  /**
+   * The log on its disk, read back entry by entry, is what was given to it, unless
+   * it has failed and nobody has asked anything of it since.
+   */
+  async assertDiskHoldsLog(): Promise<void> {
+    try {
+      await assertReadsBack(this, this.#life?.logStore);
+    } catch (error) {
+      if (diskErrorOf(error) === null) {
+        throw error;
+      }
+    }
   }
 
   #begin(): Life<Machine> {
     const { application, id, rate, random } = this.#options;
-    return beginLife({
+    this.#failures.begin();
+    const life = beginLife({
       application,
       id,
       rate,
       random,
       tree: this.#tree,
-      listeners: { log: this.#logWatch, messages: this.#messageWatch },
-      onCall: (call, path) => this.#noteCall(call, path),
+      listeners: { log: this.#logWatch, messages: this.#messageWatch, disk: this.#diskWatch },
       onRepair: () => this.#logWatch.onRepaired(),
     }, this.#world);
+    if (this.#trouble !== null) {
+      life.failingDisk.arm(this.#trouble);
+      this.#trouble = null;
+    }
+    return life;
   }
 
   async #startNode(life: Life<Machine>): Promise<void> {
@@ -276,11 +342,7 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
       return;
     }
     life.node = node;
-    node.stopped.catch((error) => {
-      if (!gate.isDead) {
-        this.#world.fail(asViolation("member stopped", `${id} stopped by itself`, error));
-      }
-    });
+    node.stopped.catch((error) => this.#exit(life, error, EXITS.run));
     const status = node.status();
     const { term, role, membership } = status;
     this.term = term;
@@ -297,6 +359,28 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
       diskMarks.hit("state machine behind");
     }
     invariants.onStarted(this);
+  }
+
+  /** Its process has come to an end by itself, as it must if its disk has failed, and only then. */
+  #exit(life: Life<Machine>, error: unknown, { check, what, mark }: Exit): void {
+    if (life.gate.isDead) {
+      return;
+    }
+    const failure = diskErrorOf(error);
+    if (failure === null) {
+      this.#world.fail(asViolation(check, `${this.id} ${what}`, error));
+      return;
+    }
+    this.#world.note(() => `${this.id} ${what}: ${failure.message}`);
+    this.#world.diskMarks.hit(mark);
+    this.#crashByChance();
+  }
+
+  /** The node takes it for a stream that broke; whose disk has failed must not wait for another. */
+  #onRestoreFailed(error: unknown): void {
+    if (this.#life !== null && diskErrorOf(error) !== null) {
+      this.#exit(this.#life, error, EXITS.restore);
+    }
   }
 
   #end(life: Life<Machine>): void {
@@ -322,15 +406,5 @@ export class FullStackMember<Machine extends SimulatedMachine = SimulatedMachine
   /** Crashes, and chance decides whether the machine does so with it. */
   #crashByChance(): void {
     this.crash({ power: !this.#options.random.chance(this.#world.configuration.kills) });
-  }
-
-  #noteCall(call: string, path: string): void {
-    const { executor, diskMarks } = this.#world;
-    executor.trace.add(call.length * 1024 + this.number);
-    if (call === "rename" && path.endsWith(".wal.tmp")) {
-      diskMarks.hit("segment begun");
-    } else if (call === "remove" && path.endsWith(".wal")) {
-      diskMarks.hit("segment removed");
-    }
   }
 }

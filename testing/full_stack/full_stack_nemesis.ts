@@ -3,11 +3,12 @@ import type { Route } from "../../transport/mod.ts";
 import type { SeededRandom } from "../seeded_random.ts";
 import type { CrashPoint } from "../simulation/crash_point.ts";
 import { mayBeDamaged } from "../simulation/damage.ts";
-import type { Fault } from "../simulation/fault.ts";
+import type { FailingDiskFault, Fault } from "../simulation/fault.ts";
 import { FaultChances } from "../simulation/fault_chances.ts";
 import { FaultTiming } from "../simulation/fault_timing.ts";
 import { HeldAnswers, isVote } from "../simulation/held_answers.ts";
 import { type Link, LinkFaults } from "../simulation/link_faults.ts";
+import { drawTrouble } from "./disk_trouble.ts";
 import { FullStackMeddler } from "./full_stack_meddler.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
 import type { StruckFullStack } from "./struck_full_stack.ts";
@@ -203,6 +204,10 @@ export class FullStackNemesis {
         return this.#stallDisk(member);
       case "stall the leader's disk":
         return leader !== undefined && this.#stallDisk(leader);
+      case "disk error":
+      case "disk full":
+      case "read-only disk":
+        return this.#breakDisk(fault, random.chance(0.5) ? leader ?? member : member);
       case "slow machine":
         return this.#slowMachine(member);
       case "unreachable":
@@ -282,6 +287,15 @@ export class FullStackNemesis {
     fileSystem?.stall();
     this.#timing.later(this.#timing.duration(), () => fileSystem?.resume());
     return fileSystem !== undefined;
+  }
+
+  #breakDisk(fault: FailingDiskFault, member: FullStackMember): boolean {
+    const trouble = drawTrouble(fault, this.#random);
+    const isNew = member.breakDisk(trouble);
+    if (isNew) {
+      this.#group.note(() => `the disk of ${member.id} is to fail: ${JSON.stringify(trouble)}`);
+    }
+    return isNew;
   }
 
   /** Whoever leads, mostly: now and then one that has been replaced and does not know it. */

@@ -299,6 +299,7 @@ export class FullStackSimulation<Machine extends SimulatedMachine = SimulatedMac
     for (const member of this.members) {
       member.process?.fileSystem.setLatency(this.times.fileLatency);
       member.process?.fileSystem.resume();
+      member.repairDisk();
       member.process?.gate.releaseTimers();
       member.process?.gate.resume();
       member.start();

@@ -1,10 +1,18 @@
-import type { AppendBatch, CompactionMarker, EntryRange, LogState } from "../../raft/mod.ts";
+import {
+  type AppendBatch,
+  CompactedError,
+  type CompactionMarker,
+  type EntryRange,
+  type LogState,
+} from "../../raft/mod.ts";
 import type { MemberView } from "../invariants/group_invariant.ts";
 import type { MemberMarks } from "../simulation/member_marks.ts";
 import { pointsOfPersist, pointsOfWrites } from "../simulation/reached_crash_points.ts";
 import type { DiskWrite } from "../simulation/simulated_disk.ts";
 import type { StoredLog } from "../simulation/stored_log.ts";
 import { ViolationError } from "../violation.ts";
+import { diskErrorOf } from "./disk_error_of.ts";
+import type { FailureWatch } from "./failure_watch.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
 import type { FullStackWorld } from "./full_stack_world.ts";
 import { assertRecovered } from "./recovered_log.ts";
@@ -29,6 +37,7 @@ export type LogWorld = Pick<
 export interface LogWatchOptions {
   readonly memberMarks: MemberMarks;
   readonly status: Pick<StatusWatch, "poll">;
+  readonly failures: Pick<FailureWatch, "onChanging" | "onChanged" | "onRejected">;
 }
 
 /** Follows what the node of a member asks of its log store, and holds it against what it may ask. */
@@ -38,6 +47,8 @@ export class LogWatch implements LogListener {
   readonly #options: LogWatchOptions;
   /** Whether the log had to cut a half-written end, since it was last opened. */
   #isCut = false;
+  /** Whether the last change of it has failed. */
+  #hasFailed = false;
   /** The last append that was done: the last entry of it, and the event in which it was. */
   #completed = { lastIndex: 0, event: -1 };
   /** Reads of the log within one event. */
@@ -77,10 +88,15 @@ export class LogWatch implements LogListener {
         diskMarks.hit("write survived a power cut");
       }
     }
+    if (this.#hasFailed && (fate === "lost" || fate === "survived")) {
+      diskMarks.hit(fate === "lost" ? "failed write lost" : "failed write survived");
+    }
+    this.#hasFailed = false;
     this.#member.log = disk.log.copy();
   }
 
   onAppend(batch: AppendBatch): void {
+    this.#options.failures.onChanging();
     const { entries } = batch;
     const { log, disk } = this.#member;
     const lastBefore = log.lastIndex;
@@ -96,6 +112,7 @@ export class LogWatch implements LogListener {
   }
 
   onAppended(batch: AppendBatch): void {
+    this.#options.failures.onChanged();
     this.#member.disk.finish();
     this.#completed = {
       lastIndex: batch.entries.at(-1)?.index ?? 0,
@@ -105,6 +122,7 @@ export class LogWatch implements LogListener {
   }
 
   onCompact(marker: CompactionMarker): void {
+    this.#options.failures.onChanging();
     const { log, disk, membership, node } = this.#member;
     const { index, term } = marker;
     if (index <= log.marker.index) {
@@ -125,8 +143,14 @@ export class LogWatch implements LogListener {
   }
 
   onCompacted(): void {
+    this.#options.failures.onChanged();
     const written = this.#member.disk.finish();
     this.#member.reach(pointsOfWrites(written.filter(({ type }) => type === "reset")));
+  }
+
+  onChangeFailed(): void {
+    this.#hasFailed = true;
+    this.#options.failures.onRejected();
   }
 
   /**
@@ -160,8 +184,12 @@ export class LogWatch implements LogListener {
     return this.#world.executor.sleep(us);
   }
 
-  onReadFailed(): void {
-    this.#world.marks.hit("entries were compacted when read");
+  onReadFailed(error: unknown): void {
+    if (error instanceof CompactedError) {
+      this.#world.marks.hit("entries were compacted when read");
+    } else if (diskErrorOf(error) !== null) {
+      this.#world.diskMarks.hit("log unreadable");
+    }
   }
 
   #onTruncating({ entries }: AppendBatch): void {

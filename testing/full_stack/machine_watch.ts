@@ -23,6 +23,8 @@ export interface MachineMember extends MemberView, Pick<FullStackMember, "proces
 export interface MachineWatchOptions {
   readonly memberMarks: MemberMarks;
   readonly status: Pick<StatusWatch, "poll">;
+  /** It could not restore a snapshot, be it that its disk failed or that there was none. */
+  readonly onRestoreFailed: (error: unknown) => void;
 }
 
 /** Follows what the node of a member asks of its state machine, and what that then holds. */
@@ -100,8 +102,9 @@ export class MachineWatch implements MachineListener {
     member.reach(["snapshot restored"]);
   }
 
-  onSnapshotFailed(): void {
+  onSnapshotFailed(error: unknown): void {
     this.#world.marks.hit("snapshot failed");
+    this.#options.onRestoreFailed(error);
   }
 
   /** Takes what the state machine holds over into the form that the invariants know. */

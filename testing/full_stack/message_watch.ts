@@ -3,6 +3,7 @@ import type { SeededRandom } from "../seeded_random.ts";
 import { describeMessage } from "../simulation/describe_message.ts";
 import { pointOfMessage } from "../simulation/reached_crash_points.ts";
 import { traceMessage } from "../simulation/trace_message.ts";
+import type { FailureWatch } from "./failure_watch.ts";
 import type { FullStackMember } from "./full_stack_member.ts";
 import type { FullStackWorld } from "./full_stack_world.ts";
 import type { MessageListener } from "./gated_transport.ts";
@@ -17,6 +18,7 @@ export type MessageWorld = Pick<
 export interface MessageWatchOptions {
   readonly random: SeededRandom;
   readonly status: Pick<StatusWatch, "poll">;
+  readonly failures: Pick<FailureWatch, "onSending">;
   /** Crashes the member at the end of the turn, when the network has what was sent. */
   readonly crashOnceSent: () => void;
 }
@@ -36,7 +38,8 @@ export class MessageWatch implements MessageListener {
   onSending(messages: readonly Message[]): readonly Message[] {
     const member = this.#member;
     const world = this.#world;
-    const { random, status, crashOnceSent } = this.#options;
+    const { random, status, failures, crashOnceSent } = this.#options;
+    failures.onSending();
     status.poll();
     for (const message of messages) {
       world.note(() => `  ${member.id} sends ${describeMessage(message)}`);

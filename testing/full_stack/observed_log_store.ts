@@ -20,12 +20,14 @@ export interface LogListener {
   onCompact(marker: CompactionMarker): void;
   /** The compaction is durable. */
   onCompacted(): void;
+  /** The append, or the compaction, has failed. */
+  onChangeFailed(): void;
   /** Entries are to be read. Returns whether they may be. */
   mayAsk(range: EntryRange): boolean;
   /** For how long the read has to wait for others at the disk. */
   readWaitUs(): number;
   sleep(us: number): Promise<void>;
-  onReadFailed(): void;
+  onReadFailed(error: unknown): void;
 }
 
 /** A member's log store, with all that is asked of it and answered told to a listener. */
@@ -60,7 +62,7 @@ export class ObservedLogStore implements LogStore {
     try {
       return await this.#gate.hold(this.#store.entries(range));
     } catch (error) {
-      this.#listener.onReadFailed();
+      this.#listener.onReadFailed(error);
       throw error;
     }
   }
@@ -71,7 +73,7 @@ export class ObservedLogStore implements LogStore {
     }
     const stored = this.#store.append(batch);
     this.#listener.onAppend(batch);
-    await this.#gate.hold(stored);
+    await this.#changed(stored);
     this.#listener.onAppended(batch);
     return this.#gate.isDead ? never() : undefined;
   }
@@ -82,12 +84,21 @@ export class ObservedLogStore implements LogStore {
     }
     const stored = this.#store.compact(marker);
     this.#listener.onCompact(marker);
-    await this.#gate.hold(stored);
+    await this.#changed(stored);
     this.#listener.onCompacted();
     return this.#gate.isDead ? never() : undefined;
   }
 
   close(): Promise<void> {
     return this.#gate.hold(this.#store.close());
+  }
+
+  async #changed(stored: Promise<void>): Promise<void> {
+    try {
+      await this.#gate.hold(stored);
+    } catch (error) {
+      this.#listener.onChangeFailed();
+      throw error;
+    }
   }
 }

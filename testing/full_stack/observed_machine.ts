@@ -20,7 +20,7 @@ export interface MachineListener {
   onApplied(entries: readonly Entry[]): void;
   onRestored(meta: SnapshotMeta): void;
   /** The stream of a snapshot broke, or what it brought was of no use. */
-  onSnapshotFailed(): void;
+  onSnapshotFailed(error: unknown): void;
 }
 
 /** What the machine of one life is observed with. */
@@ -85,7 +85,7 @@ export class ObservedMachine implements StateMachine<unknown> {
     try {
       await this.#machine.restore(meta, chunks);
     } catch (error) {
-      this.#listener.onSnapshotFailed();
+      this.#listener.onSnapshotFailed(error);
       throw error;
     }
     if (!this.#gate.isDead) {

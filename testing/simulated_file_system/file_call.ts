@@ -1,6 +1,10 @@
-/** What is asked of a file system. `writeDurably` is a write of a file opened with `dataSync`. */
+/**
+ * What is asked of a file system. `create` opens a file that must not be there
+ * yet, `writeDurably` writes to one opened with `dataSync`.
+ */
 export type FileCall =
   | "open"
+  | "create"
   | "list"
   | "createDirectory"
   | "rename"
@@ -17,11 +21,20 @@ export type FileCall =
 
 /** Calls that change metadata, by which file systems find out that they are read-only. */
 export const METADATA_CALLS: ReadonlySet<FileCall> = new Set<FileCall>([
+  "create",
   "createDirectory",
   "rename",
   "remove",
   "syncDirectory",
   "truncate",
+]);
+
+/** Calls that change what is on the disk, or what of it is durable. */
+export const CHANGING_CALLS: ReadonlySet<FileCall> = new Set<FileCall>([
+  ...METADATA_CALLS,
+  "write",
+  "writeDurably",
+  "dataSync",
 ]);
 
 /** Calls that wait until something is durable. */

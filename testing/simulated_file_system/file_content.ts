@@ -72,12 +72,17 @@ export class FileContent {
     return length;
   }
 
+  /** Whether something is durable of each block of these bytes. */
+  isOverDurable(offset: number, length: number): boolean {
+    return blocksOf(length, offset).every((block) => this.#durableBlocks.has(block));
+  }
+
   /**
    * Writes a copy of `bytes`. Returns what makes exactly this change durable; it
    * tells whether that was possible, which it is not after a sync has failed.
    */
   write(bytes: Uint8Array, offset: number): () => boolean {
-    blocksOf(bytes, offset).forEach((block) => this.#blocks.add(block));
+    blocksOf(bytes.length, offset).forEach((block) => this.#blocks.add(block));
     return this.#change({ type: "write", bytes: bytes.slice(), offset });
   }
 
@@ -109,10 +114,17 @@ export class FileContent {
     this.#dropPending("failed");
   }
 
-  /** Makes what was written over durable blocks durable, and forgets the rest without a word. */
-  syncWithoutMetadata(): void {
-    this.#settle(this.#changes.filter(({ change }) => this.#isOverDurable(change)));
-    this.#dropPending("lost");
+  /**
+   * Makes what was written over durable blocks durable, and forgets the rest
+   * without a word. Returns whether there was no rest.
+   */
+  syncWithoutMetadata(): boolean {
+    this.#settle(
+      this.#changes.filter(({ change }) =>
+        change.type === "write" && this.isOverDurable(change.offset, change.bytes.length)
+      ),
+    );
+    return this.#dropPending("lost") === 0;
   }
 
   /** The bits of a byte turn around, on the disk. */
@@ -150,18 +162,20 @@ export class FileContent {
       made.fate = "durable";
       if (made.change.type === "write") {
         const { bytes, offset } = made.change;
-        blocksOf(bytes, offset).forEach((block) => this.#durableBlocks.add(block));
+        blocksOf(bytes.length, offset).forEach((block) => this.#durableBlocks.add(block));
       }
     }
     this.#fold();
     return changes.every(({ fate }) => fate !== "failed");
   }
 
-  #dropPending(fate: "failed" | "lost"): void {
+  /** Returns how many there were. */
+  #dropPending(fate: "failed" | "lost"): number {
     const pending = this.#changes.filter((made) => made.fate === "pending");
     pending.forEach((made) => made.fate = fate);
     this.#changes = this.#changes.filter((made) => made.fate === "durable");
     this.#fold();
+    return pending.length;
   }
 
   /**
@@ -174,17 +188,12 @@ export class FileContent {
       this.#changes.shift();
     }
   }
-
-  #isOverDurable(change: FileChange): boolean {
-    return change.type === "write" &&
-      blocksOf(change.bytes, change.offset).every((block) => this.#durableBlocks.has(block));
-  }
 }
 
-function blocksOf(bytes: Uint8Array, offset: number): number[] {
+function blocksOf(length: number, offset: number): number[] {
   const first = Math.floor(offset / BLOCK_BYTES);
-  const end = Math.ceil((offset + bytes.length) / BLOCK_BYTES);
-  return Array.from({ length: bytes.length === 0 ? 0 : end - first }, (_, at) => first + at);
+  const end = Math.ceil((offset + length) / BLOCK_BYTES);
+  return Array.from({ length: length === 0 ? 0 : end - first }, (_, at) => first + at);
 }
 
 /** What survives of a change, as changes. */

@@ -25,6 +25,8 @@ export interface FaultyCall {
   readonly path: string;
   /** Bytes to read or write; 0 for other calls. */
   readonly bytes: number;
+  /** Whether it is a write to blocks of which nothing is durable yet. */
+  readonly isIntoHole: boolean;
 }
 
 /** Says what goes wrong with a call, `null` for nothing. */

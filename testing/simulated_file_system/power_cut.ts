@@ -35,7 +35,7 @@ export interface PowerCutLosses {
   lostChanges: number;
   /** Writes of which a part survived. */
   tornWrites: number;
-  /** Changes that survived one that was lost before them. */
+  /** Changes that survived one of the same file or directory that was lost before them. */
   reorderedChanges: number;
   /** Names that came or went in vain. */
   lostNames: number;
@@ -72,6 +72,10 @@ export class PowerCut {
     if (this.#loss === "any") {
       const survivors = Array.from({ length: changes }, () => this.#random.chance(0.5));
       this.losses.lostNames += survivors.filter((survives) => !survives).length;
+      const firstLost = survivors.indexOf(false);
+      this.losses.reorderedChanges += survivors.filter((survives, at) =>
+        survives && firstLost !== -1 && at > firstLost
+      ).length;
       return survivors;
     }
     const surviving = this.#countOf(changes);

@@ -11,7 +11,7 @@ import { DirectoryTree } from "./directory_tree.ts";
 import { type FileCall, METADATA_CALLS, SYNCING_CALLS } from "./file_call.ts";
 import { BLOCK_BYTES, FileContent } from "./file_content.ts";
 import { FileSystemError } from "./file_errors.ts";
-import type { FaultOf, FileFault } from "./file_fault.ts";
+import type { FaultOf, FaultyCall, FileFault } from "./file_fault.ts";
 import {
   PowerCut,
   type PowerCutLosses,
@@ -40,6 +40,10 @@ export interface SimulatedFileSystemOptions {
   readonly onCall?: (call: FileCall, path: string) => void;
   /** Is told once a call is under way: what it writes is there, and not durable yet. */
   readonly onBegun?: (call: FileCall, path: string) => void;
+  /** Is told of each error, as it is answered. */
+  readonly onFailed?: (call: FileCall, path: string, error: unknown) => void;
+  /** Is told of each call that is answered as if it had made durable what is lost. */
+  readonly onLost?: (call: FileCall, path: string) => void;
   /** Says what goes wrong. Default: nothing does. */
   readonly faultOf?: FaultOf;
   /** Space of the disk, in blocks of 4 KiB that were written to. Default: no bound. */
@@ -111,7 +115,7 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   open(path: string, { mode, dataSync = false }: OpenOptions): Promise<OpenFile> {
-    return this.#simpleCall("open", path, () => {
+    return this.#simpleCall(mode === "create" ? "create" : "open", path, () => {
       const content = this.#find(path, mode);
       return () =>
         new SimulatedOpenFile(content, {
@@ -119,7 +123,8 @@ export class SimulatedFileSystem implements FileSystem {
           isWritable: mode !== "read",
           writesDurably: dataSync,
           blocksLeft: () => this.#blocksLeft,
-          call: (call, bytes, start) => this.#call({ call, path, bytes }, start),
+          call: (call, start) => this.#call({ ...call, path }, start),
+          onLost: (call) => this.#options.onLost?.(call, path),
         });
     });
   }
@@ -202,7 +207,7 @@ export class SimulatedFileSystem implements FileSystem {
 
   /** A call that either is done or is not. */
   #simpleCall<Value>(call: FileCall, path: string, start: () => () => Value): Promise<Value> {
-    return this.#call({ call, path, bytes: 0 }, (fault) => {
+    return this.#call({ call, path, bytes: 0, isIntoHole: false }, (fault) => {
       if (fault?.type === "error") {
         throw new FileSystemError(fault.code, path);
       }
@@ -214,14 +219,8 @@ export class SimulatedFileSystem implements FileSystem {
   }
 
   /** Makes a call: `start` does what happens at once. */
-  #call<Value>(
-    { call, path, bytes }: {
-      readonly call: FileCall;
-      readonly path: string;
-      readonly bytes: number;
-    },
-    start: StartCall<Value>,
-  ): Promise<Value> {
+  #call<Value>(asked: FaultyCall, start: StartCall<Value>): Promise<Value> {
+    const { call, path } = asked;
     if (this.#isOver) {
       return new Promise(() => {});
     }
@@ -231,9 +230,13 @@ export class SimulatedFileSystem implements FileSystem {
     if (this.#isOver) {
       return new Promise(() => {});
     }
-    const fault: FileFault | null = faultOf?.({ call, path, bytes }) ?? null;
+    const fault: FileFault | null = faultOf?.(asked) ?? null;
     return new Promise((resolve, reject) => {
       let finish: () => Value;
+      const fail = (error: unknown) => {
+        this.#options.onFailed?.(call, path, error);
+        reject(error);
+      };
       const settle = (answer: () => void) => {
         const delayUs = random.around(SYNCING_CALLS.has(call) ? syncUs : callUs);
         clock.setTimer(delayUs / 1000, () => this.#whenGoing(answer));
@@ -241,7 +244,7 @@ export class SimulatedFileSystem implements FileSystem {
       try {
         finish = start(fault);
       } catch (error) {
-        settle(() => reject(error));
+        settle(() => fail(error));
         return;
       }
       this.#options.onBegun?.(call, path);
@@ -249,7 +252,7 @@ export class SimulatedFileSystem implements FileSystem {
         try {
           resolve(finish());
         } catch (error) {
-          reject(error);
+          fail(error);
         }
       });
     });

@@ -2,7 +2,7 @@ import type { OpenFile } from "../../storage/mod.ts";
 import type { FileCall } from "./file_call.ts";
 import type { FileContent } from "./file_content.ts";
 import { FileSystemError } from "./file_errors.ts";
-import type { FileFault } from "./file_fault.ts";
+import type { FaultyCall, FileFault } from "./file_fault.ts";
 
 /** What a call does at once; it returns what happens when it is done, which gives the answer. */
 export type StartCall<Value> = (fault: FileFault | null) => () => Value;
@@ -18,10 +18,11 @@ export interface SimulatedOpenFileOptions {
   readonly blocksLeft: () => number;
   /** Makes a call; see `SimulatedFileSystem`. */
   readonly call: <Value>(
-    call: FileCall,
-    bytes: number,
+    call: Omit<FaultyCall, "path">,
     start: StartCall<Value>,
   ) => Promise<Value>;
+  /** Is told of a call that is answered as if it had made durable what is lost. */
+  readonly onLost: (call: FileCall) => void;
 }
 
 /** A file of a `SimulatedFileSystem`. */
@@ -36,7 +37,8 @@ export class SimulatedOpenFile implements OpenFile {
   }
 
   read(target: Uint8Array, offset: number): Promise<number> {
-    return this.#call("read", target.length, (fault) => () => {
+    const { length: bytes } = target;
+    return this.#call({ call: "read", bytes }, (fault) => () => {
       this.#throwIfFaulty(fault);
       const length = fault?.type === "shortRead" ? fault.bytes : target.length;
       return this.#content.read(target.subarray(0, length), offset);
@@ -45,7 +47,9 @@ export class SimulatedOpenFile implements OpenFile {
 
   write(bytes: Uint8Array, offset: number): Promise<void> {
     const { writesDurably, blocksLeft } = this.#options;
-    return this.#call(writesDurably ? "writeDurably" : "write", bytes.length, (fault) => {
+    const call = writesDurably ? "writeDurably" : "write";
+    const isIntoHole = !this.#content.isOverDurable(offset, bytes.length);
+    return this.#call({ call, bytes: bytes.length, isIntoHole }, (fault) => {
       this.#assertWritable();
       const isFaulty = fault?.type === "error";
       const fitting = this.#content.fitting(offset, bytes.length, blocksLeft());
@@ -56,7 +60,7 @@ export class SimulatedOpenFile implements OpenFile {
       }
       return () => {
         if (writesDurably && fault?.type === "readOnlyMoment") {
-          this.#content.syncWithoutMetadata();
+          this.#syncWithoutMetadata("writeDurably");
         } else if (writesDurably) {
           this.#assertDurable(settle());
         }
@@ -65,11 +69,11 @@ export class SimulatedOpenFile implements OpenFile {
   }
 
   dataSync(): Promise<void> {
-    return this.#call("dataSync", 0, (fault) => {
+    return this.#call({ call: "dataSync" }, (fault) => {
       const settle = this.#content.sync();
       return () => {
         if (fault?.type === "readOnlyMoment") {
-          this.#content.syncWithoutMetadata();
+          this.#syncWithoutMetadata("dataSync");
           return;
         }
         if (fault?.type === "error") {
@@ -82,7 +86,7 @@ export class SimulatedOpenFile implements OpenFile {
   }
 
   truncate(sizeBytes: number): Promise<void> {
-    return this.#call("truncate", 0, (fault) => {
+    return this.#call({ call: "truncate" }, (fault) => {
       this.#assertWritable();
       if (fault?.type === "readOnlyMoment") {
         throw new FileSystemError("EROFS", this.#options.path);
@@ -95,17 +99,23 @@ export class SimulatedOpenFile implements OpenFile {
   }
 
   size(): Promise<number> {
-    return this.#call("size", 0, (fault) => () => {
+    return this.#call({ call: "size" }, (fault) => () => {
       this.#throwIfFaulty(fault);
       return this.#content.size;
     });
   }
 
   close(): Promise<void> {
-    return this.#call("close", 0, (fault) => {
+    return this.#call({ call: "close" }, (fault) => {
       this.#isClosed = true;
       return () => this.#throwIfFaulty(fault);
     });
+  }
+
+  #syncWithoutMetadata(call: FileCall): void {
+    if (!this.#content.syncWithoutMetadata()) {
+      this.#options.onLost(call);
+    }
   }
 
   #failWrite(code: FileSystemError["code"]): void {
@@ -134,8 +144,13 @@ export class SimulatedOpenFile implements OpenFile {
     }
   }
 
-  #call<Value>(call: FileCall, bytes: number, start: StartCall<Value>): Promise<Value> {
-    return this.#options.call(call, bytes, (fault) => {
+  #call<Value>(
+    { call, bytes = 0, isIntoHole = false }:
+      & Pick<FaultyCall, "call">
+      & Partial<Pick<FaultyCall, "bytes" | "isIntoHole">>,
+    start: StartCall<Value>,
+  ): Promise<Value> {
+    return this.#options.call({ call, bytes, isIntoHole }, (fault) => {
       if (this.#isClosed) {
         throw new FileSystemError("EBADF", this.#options.path);
       }

@@ -36,6 +36,9 @@ export const FAULTS = {
   "invite an election": "a stray order to start an election comes, from an earlier transfer",
   "torn write": "a crash leaves a write half done, and nobody can tell it from damage",
   "damage": "the last write of a crashed member is damaged, although it was acknowledged",
+  "disk error": "one call of a member's disk fails, be it a change or a read",
+  "disk full": "the disk of a member has no room left, until its next life",
+  "read-only disk": "the file system of a member turns read-only, until its next life",
 } as const;
 
 export type Fault = keyof typeof FAULTS;
@@ -51,3 +54,12 @@ export const TRIGGERED_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
   "torn write",
   "damage",
 ]);
+
+/** Faults of a disk that has calls to fail, as whole members have it. */
+export type FailingDiskFault = "disk error" | "disk full" | "read-only disk";
+
+export const FAILING_DISK_FAULTS: readonly FailingDiskFault[] = [
+  "disk error",
+  "disk full",
+  "read-only disk",
+];

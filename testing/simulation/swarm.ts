@@ -1,7 +1,7 @@
 import type { RaftTuning } from "../../raft/mod.ts";
 import { SeededRandom } from "../seeded_random.ts";
 import { CRASH_POINTS, type CrashPoint } from "./crash_point.ts";
-import { type Fault, FAULTS, TRIGGERED_FAULTS } from "./fault.ts";
+import { FAILING_DISK_FAULTS, type Fault, FAULTS, TRIGGERED_FAULTS } from "./fault.ts";
 import type { NetworkOptions } from "./simulated_network.ts";
 
 /** Length of a tick, in microseconds. */
@@ -52,6 +52,9 @@ const LEASE_DRIFT = 0.047;
 
 /** Faults that nobody would notice where clocks do not drift. */
 const DRIFT_FAULTS: ReadonlySet<Fault> = new Set<Fault>(["clock drift", "slow the leader's clock"]);
+
+/** Faults that a core cannot have, as it has no files. */
+const OTHER_FAULTS: ReadonlySet<Fault> = new Set<Fault>(FAILING_DISK_FAULTS);
 
 /** Steps to which few runs get at all, and then seldom. */
 const RARE_POINTS: ReadonlySet<CrashPoint> = new Set<CrashPoint>([
@@ -176,7 +179,8 @@ function drawFaults(
   const faults = new Map<Fault, number>();
   const frequency = random.pick([0.5, 1, 1, 3]);
   for (const fault of Object.keys(FAULTS) as Fault[]) {
-    const isPossible = !TRIGGERED_FAULTS.has(fault) && isBearable(fault, tuning) &&
+    const isPossible = !TRIGGERED_FAULTS.has(fault) && !OTHER_FAULTS.has(fault) &&
+      isBearable(fault, tuning) &&
       (drift > 0 || !DRIFT_FAULTS.has(fault));
     if (isPossible && random.chance(fault === "membership change" ? 0.5 : 0.3)) {
       faults.set(fault, Math.floor(random.pick([2, 5, 15]) * electionUs * frequency));

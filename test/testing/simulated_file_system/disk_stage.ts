@@ -20,6 +20,8 @@ export interface DiskStageOptions {
   readonly latency?: FileLatency;
   readonly tearGrain?: TearGrain;
   readonly onCall?: NonNullable<SimulatedFileSystemOptions["onCall"]>;
+  readonly onFailed?: NonNullable<SimulatedFileSystemOptions["onFailed"]>;
+  readonly onLost?: NonNullable<SimulatedFileSystemOptions["onLost"]>;
   readonly faultOf?: NonNullable<SimulatedFileSystemOptions["faultOf"]>;
   readonly capacityBytes?: number;
 }

@@ -26,6 +26,7 @@ const EIO: FileFault = { type: "error", code: "EIO" };
 for (
   const call of [
     "open",
+    "create",
     "list",
     "createDirectory",
     "rename",
@@ -37,7 +38,8 @@ for (
   test(`SimulatedFileSystem fails ${call} with the code that it is told, and nothing has happened`, async (t) => {
     const { faults, stage } = await openFaulty();
     const ask = {
-      open: () => stage.files.open("d/new", { mode: "create" }),
+      open: () => stage.files.open("d/file", { mode: "write" }),
+      create: () => stage.files.open("d/new", { mode: "create" }),
       list: () => stage.files.list("d"),
       createDirectory: () => stage.files.createDirectory("d/new"),
       rename: () => stage.files.rename("d/file", "d/new"),
@@ -128,4 +130,49 @@ test("SimulatedFileSystem writes what fits on a full disk, and has room again wh
   await stage.run((files) => files.remove("d/one"));
   await stage.run(() => two.write(Uint8Array.of(2), 9_000));
   t.is((await stage.contentOf("d/two"))?.length, 9_001);
+});
+
+test("SimulatedFileSystem tells of each error as it is answered, be it a fault or not", async (t) => {
+  const told: string[] = [];
+  let isFaulty = false;
+  const stage = new DiskStage({
+    faultOf: () => isFaulty ? EIO : null,
+    onFailed: (call, path, error) => void told.push(`${call} ${path}: ${error}`),
+  });
+  await stage.run((files) => files.createDirectory("d"));
+  await t.throwsAsync(stage.run((files) => files.rename("d/a", "d/b")), { code: "ENOENT" });
+  isFaulty = true;
+  const synced = stage.files.syncDirectory("d");
+  t.is(told.length, 1, "not before it is answered");
+  await t.throwsAsync(stage.run(() => synced), { code: "EIO" });
+  t.deepEqual(told, [
+    "rename d/a: FileSystemError: ENOENT: no such file or directory, 'd/a'",
+    "syncDirectory d: FileSystemError: EIO: i/o error, 'd'",
+  ]);
+});
+
+test("SimulatedFileSystem creates nothing in the moment in which it turns read-only", async (t) => {
+  const { faults, stage } = await openFaulty();
+  faults.set("create", { type: "readOnlyMoment" });
+  const create = () => stage.files.open("d/new", { mode: "create" });
+  await t.throwsAsync(stage.run<unknown>(create), { code: "EROFS" });
+  t.deepEqual(await stage.run((files) => files.list("d")), ["file"]);
+});
+
+test("SimulatedOpenFile tells of what it answers and loses as the file system turns read-only", async (t) => {
+  const lost: string[] = [];
+  let isMoment = false;
+  const stage = new DiskStage({
+    faultOf: () => isMoment ? { type: "readOnlyMoment" } : null,
+    onLost: (call, path) => void lost.push(`${call} ${path}`),
+  });
+  await stage.run((files) => files.createDirectory("d"));
+  const file = await stage.run((files) => files.open("d/f", { mode: "create", dataSync: true }));
+  await stage.run((files) => files.syncDirectory("d"));
+  await stage.run(() => file.write(BYTES, 0));
+  isMoment = true;
+  await stage.run(() => file.write(BYTES, 8));
+  t.deepEqual(lost, [], "over what was there");
+  await stage.run(() => file.write(BYTES, 8_192));
+  t.deepEqual(lost, ["writeDurably d/f"], "into a hole");
 });

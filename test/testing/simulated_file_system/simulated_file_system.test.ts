@@ -415,7 +415,7 @@ test("SimulatedFileSystem tells of each call as it is made, with its path", asyn
   void stage.files.rename("d/a", "d/b");
   t.deepEqual(calls, [
     "createDirectory d",
-    "open d/a",
+    "create d/a",
     "writeDurably d/a",
     "dataSync d/a",
     "rename d/a",
