@@ -60,7 +60,7 @@ export function drawFullStack(seed: number): FullStackConfiguration {
     clients: random.pick([1, 3, 8]),
     registers: random.pick([1, 2, 5]),
     slowApplies: random.pick([0, 0.2, 1]),
-    zerosAheadBytes: random.pick([64, 512, 8_192]),
+    zerosAheadBytes: random.pick([64, 2_048, 16_384]),
     powerLoss: random.pick(["suffix", "suffix", "any"]),
   };
   const faultsUs = new Map(configuration.faultsUs);

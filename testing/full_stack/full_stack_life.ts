@@ -94,6 +94,7 @@ export function beginLife<Machine extends SimulatedMachine>(
     identity: id,
     segmentBytes: configuration.segmentBytes,
     zerosAheadBytes: configuration.zerosAheadBytes,
+    randomUint32: () => random.below(2 ** 32),
     setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
     onRepair,
   });
