@@ -1860,6 +1860,14 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
     test: "WalLogStore reads as much as fits behind a frame of which a part was appended again",
   },
   "identity-not-compared": { test: "WalLogStore refuses the log of another owner" },
+  "found-meta-not-rewritten": {
+    test:
+      "W19: meta page 0 that was written, and the sync of it failed, is durable once LMDB gets to see it",
+  },
+  "found-meta-not-synced": {
+    test:
+      "W19: meta page 0 that was written, and the process was killed before it synced it, is durable once LMDB gets to see it",
+  },
   "suspect-vote-counts": {
     scenario:
       "W16: a member that has lost what it acknowledged elects nobody without it, asked first",
