@@ -68,7 +68,10 @@ export class ReplicatedState {
     this.#membership = other.#membership;
   }
 
-  /** The key-value store. Another one after `become`. */
+  /**
+   * The key-value store. To be asked for anew in each turn: after `become` it is
+   * another one, and what the one before reads is cleared away.
+   */
   get store(): MvccStore {
     return this.#store;
   }

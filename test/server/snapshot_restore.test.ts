@@ -2,7 +2,9 @@ import test from "ava";
 import { type Clock, systemClock } from "../../raft/mod.ts";
 import { readRestoredIndex } from "../../server/restored_position.ts";
 import { SnapshotFormatError } from "../../server/snapshot_decoder.ts";
+import { encodeStateSnapshot } from "../../server/snapshot_encoder.ts";
 import { BATCH_BYTES, BATCH_RECORDS } from "../../server/snapshot_staging.ts";
+import { appliedOperation } from "../../server/state/applied_position.ts";
 import { STATE_BUCKETS } from "../../server/state/replicated_state.ts";
 import { StateSlots } from "../../server/state_slots.ts";
 import {
@@ -40,12 +42,19 @@ async function snapshotOf(records: number, valueBytes: number): Promise<readonly
   return await piecesOf(machine, 16_384);
 }
 
-/** What a machine holds that has nothing but this snapshot. */
-const NEW = await (async () => {
+/** Another one, which has none of its records. */
+const OTHER_RECORDS = 7;
+const OTHER_PIECES = await snapshotOf(OTHER_RECORDS, 20);
+
+const NEW = await stateAfter(RECORDS, PIECES);
+const OTHER = await stateAfter(OTHER_RECORDS, OTHER_PIECES);
+
+/** What a machine holds that has nothing but a snapshot. */
+async function stateAfter(records: number, pieces: readonly Uint8Array[]): Promise<string> {
   const { machine, slots } = await openOn(new MemoryBackend());
-  await machine.restore(metaOf(RECORDS), streamOf(PIECES));
+  await machine.restore(metaOf(records), streamOf(pieces));
   return observeAll(slots.current);
-})();
+}
 
 async function openOn(backend: Backend, clock?: Clock): Promise<MachineParts> {
   const parts = partsOn(backend, clock);
@@ -136,6 +145,23 @@ for (
   }
 }
 
+test("KvStateMachine.restore refuses a snapshot whose records no store has written", async (t) => {
+  const { machine, slots } = await openOn(new MemoryBackend());
+  machine.apply(putEntries(OLD_ENTRIES));
+  const old = observeAll(slots.current);
+  const forger = new MemoryBackend();
+  forger.write([
+    appliedOperation({ index: 9, term: 1, stampMs: 0 }),
+    { bucket: "key", key: Uint8Array.of(1, 2), value: Uint8Array.of(3) },
+  ]);
+  await t.throwsAsync(machine.restore(metaOf(9), encodeStateSnapshot(forger.view())), {
+    code: "RECORD_MALFORMED",
+  });
+  t.is(observeAll(slots.current), old);
+  machine.apply(putEntries(OLD_ENTRIES + 1).slice(-1));
+  machine.close();
+});
+
 for (
   const { records, valueBytes, isWhole, why } of [
     { records: 6_000, valueBytes: 10, isWhole: false, why: "many short records" },
@@ -213,8 +239,8 @@ test("W15: a crash after any batch of a restore leaves the old state or the new,
     t.is(readRestoredIndex(crashed), appliedIndex === RECORDS ? RECORDS : 0);
     await whenSpareIsEmpty(next.slots);
     t.true(observeAll(next.slots.current) === found);
-    await next.machine.restore(metaOf(RECORDS), streamOf(PIECES));
-    t.true(observeAll(next.slots.current) === NEW, `restored after ${kept} batches`);
+    await next.machine.restore(metaOf(OTHER_RECORDS), streamOf(OTHER_PIECES));
+    t.is(observeAll(next.slots.current), OTHER, `restored after ${kept} batches`);
     next.machine.close();
     seen.add(String(appliedIndex));
   }
@@ -237,16 +263,21 @@ test("KvStateMachine reads the old state during a restore and the new one after 
   const { machine, state } = await openOn(backend, clock);
   machine.apply(putEntries(OLD_ENTRIES));
   const all = { key: Uint8Array.of(0), rangeEnd: Uint8Array.of(0) };
+  let isDurable = false;
   function look(where: string): void {
     const { kvs, count } = state.store.range(all);
     const { index } = state.position;
     t.is(kvs.length, count);
+    t.true(isDurable || index !== RECORDS, `${where}, before it is durable`);
     t.is(count, index === RECORDS ? RECORDS : 5, where);
     t.is(state.store.currentRevision, index + 1, where);
     seen.push(`${index}`);
   }
   backend.onWrite = () => look("after a write");
-  backend.onFlush = () => look("after a flush");
+  backend.onFlush = () => {
+    look("after a flush");
+    isDurable = readRestoredIndex(backend) === RECORDS;
+  };
   await machine.restore(
     metaOf(RECORDS),
     (async function* () {
@@ -301,8 +332,8 @@ test("KvStateMachine.restore leaves all as it was when its stream breaks off any
     t.is(readRestoredIndex(backend), 0);
   }
   machine.apply(putEntries(OLD_ENTRIES + 1).slice(-1));
-  await machine.restore(metaOf(RECORDS), streamOf(PIECES));
-  t.true(observeAll(slots.current) === NEW);
+  await machine.restore(metaOf(OTHER_RECORDS), streamOf(OTHER_PIECES));
+  t.is(observeAll(slots.current), OTHER, "and nothing of what had come");
   machine.close();
 });
 
