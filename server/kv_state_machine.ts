@@ -1,21 +1,26 @@
+import type { Step } from "../mvcc/mod.ts";
 import {
   type Clock,
+  encodeMembership,
   type Entry,
-  invariant,
   type SnapshotMeta,
   type StateMachine,
   type StateMachineSnapshot,
   type StateMachineState,
 } from "../raft/mod.ts";
-import type { Backend } from "../storage/mod.ts";
+import { SnapshotFormatError } from "./snapshot_decoder.ts";
+import { encodeStateSnapshot } from "./snapshot_encoder.ts";
+import { clearSlot, stageSnapshot } from "./snapshot_staging.ts";
 import type { ApplyResult } from "./state/apply_result.ts";
-import type { ReplicatedState } from "./state/replicated_state.ts";
-import { encodeStateSnapshot, restoreStateSnapshot } from "./state_snapshot.ts";
+import { membershipOperation } from "./state/membership_record.ts";
+import { ReplicatedState } from "./state/replicated_state.ts";
+import type { StateSlots } from "./state_slots.ts";
 
 /** What it takes to run the replicated state under Raft. */
 export interface KvStateMachineOptions {
+  /** On the current slot. */
   readonly state: ReplicatedState;
-  readonly backend: Backend;
+  readonly slots: StateSlots;
   readonly clock: Clock;
   /** Told when work in the background failed; the member must stop. */
   readonly onFailure: (error: unknown) => void;
@@ -43,17 +48,23 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
   #flushedIndex = 0;
   #compacting = false;
   #compactionWaiters: (() => void)[] = [];
-  #closed = false;
+  /** Settles when nothing more is done to the spare slot. */
+  #clearing: Promise<void> = Promise.resolve();
+  readonly #end = new AbortController();
 
   constructor(options: KvStateMachineOptions) {
     this.#options = options;
   }
 
   async open(): Promise<StateMachineState> {
+    const { state, slots } = this.#options;
     // What is read now counts as durable from here on.
-    await this.#options.backend.flush();
-    await this.#takeUp();
-    const { position: { index, term }, membership } = this.#options.state;
+    await slots.current.flush();
+    await this.#drive(state.restore());
+    this.#takeUp();
+    // Of a restore that a crash has cut short, or of the state before it.
+    this.#clearing = this.#clearSpare();
+    const { position: { index, term }, membership } = state;
     return { appliedIndex: index, term, membership };
   }
 
@@ -66,8 +77,8 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
   }
 
   snapshot(): StateMachineSnapshot {
-    const { state, backend } = this.#options;
-    const view = backend.view();
+    const { state, slots } = this.#options;
+    const view = slots.current.view();
     return {
       appliedIndex: state.position.index,
       chunks: encodeStateSnapshot(view),
@@ -75,16 +86,24 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
     };
   }
 
+  /**
+   * Brings the snapshot into the spare slot and builds what belongs in memory
+   * beside it, while the state is read as it was. Then one batch makes that slot
+   * the current one, and once that is durable reads go over to it, all at once.
+   */
   async restore(meta: SnapshotMeta, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const { state, backend } = this.#options;
-    await restoreStateSnapshot(backend, chunks, meta);
-    await this.#takeUp();
-    invariant(
-      state.position.index === meta.last.index,
-      "a snapshot holds what it was announced with",
-      state.position.index,
-      meta.last.index,
-    );
+    const { state, slots } = this.#options;
+    await this.#clearing;
+    try {
+      const restored = await this.#stage(meta, chunks);
+      slots.exchange(meta.last.index);
+      await slots.current.flush();
+      state.become(restored);
+      this.#takeUp();
+    } finally {
+      // The state before, or what has come of a stream that broke off.
+      this.#clearing = this.#clearSpare();
+    }
   }
 
   durableIndex(): number {
@@ -96,34 +115,69 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
     if (this.#options.state.store.unfinishedCompaction !== null) {
       await new Promise<void>((resolve) => this.#compactionWaiters.push(resolve));
     }
-    await this.#options.backend.flush();
+    await this.#options.slots.current.flush();
   }
 
-  /** Ends work in the background. A compaction that is cut short goes on at the next start. */
+  /** Ends work in the background. What is cut short goes on at the next start. */
   close(): void {
-    this.#closed = true;
+    this.#end.abort(new Error("the state machine was closed"));
   }
 
-  /** Builds what is in memory from what the backend holds. */
-  async #takeUp(): Promise<void> {
-    const { state, clock } = this.#options;
-    const step = state.restore();
-    while (step.step(SLICE_RECORDS) === "more") {
-      await new Promise<void>((resolve) => clock.defer(resolve));
+  /** Makes the state that a snapshot brings, in the spare slot. */
+  async #stage(
+    { last, membership }: SnapshotMeta,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<ReplicatedState> {
+    const { slots: { spare }, clock } = this.#options;
+    await stageSnapshot(spare, chunks, { clock, signal: this.#end.signal });
+    spare.write([membershipOperation(encodeMembership(membership))]);
+    const restored = new ReplicatedState(spare);
+    const { index, term } = restored.position;
+    if (index !== last.index || term !== last.term) {
+      throw new SnapshotFormatError(
+        `it is of entry ${index} of term ${term}, and entry ${last.index} of term ${last.term} was announced`,
+      );
     }
-    this.#durableIndex = state.position.index;
-    this.#flushedIndex = state.position.index;
+    await this.#drive(restored.restore());
+    return restored;
+  }
+
+  async #clearSpare(): Promise<void> {
+    const { slots, clock, onFailure } = this.#options;
+    const { signal } = this.#end;
+    try {
+      await clearSlot(slots.spare, { clock, signal });
+    } catch (error) {
+      if (!signal.aborted) {
+        onFailure(error);
+      }
+    }
+  }
+
+  /** Takes a step to its end, in slices. */
+  async #drive(step: Step): Promise<void> {
+    while (step.step(SLICE_RECORDS) === "more") {
+      await new Promise<void>((resolve) => this.#options.clock.defer(resolve));
+      this.#end.signal.throwIfAborted();
+    }
+  }
+
+  /** Goes on from a state that is durable. */
+  #takeUp(): void {
+    const { index } = this.#options.state.position;
+    this.#durableIndex = index;
+    this.#flushedIndex = index;
     this.#maybeCompact();
   }
 
   #maybeFlush(): void {
-    const { state, backend, onFailure } = this.#options;
+    const { state, slots, onFailure } = this.#options;
     const { index } = state.position;
     if (index - this.#flushedIndex < FLUSH_ENTRIES) {
       return;
     }
     this.#flushedIndex = index;
-    backend.flush().then(() => {
+    slots.current.flush().then(() => {
       this.#durableIndex = Math.max(this.#durableIndex, index);
     }, onFailure);
   }
@@ -137,7 +191,7 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
 
   #compactSlice(): void {
     const { state, clock, onFailure } = this.#options;
-    if (this.#closed) {
+    if (this.#end.signal.aborted) {
       return;
     }
     try {

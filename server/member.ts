@@ -13,7 +13,7 @@ import {
   type ServerConfig,
 } from "./config/server_config.ts";
 import { type Defragmentation, openBackendFile } from "./data/backend_file.ts";
-import { MISFIT_REMEDY, misfitOf } from "./data/backend_fit.ts";
+import { type BackendProgress, MISFIT_REMEDY, misfitOf } from "./data/backend_fit.ts";
 import { type DataDirectory, openDataDirectory } from "./data/data_directory.ts";
 import { guardDirectory } from "./data/directory_guard.ts";
 import { DataDirectoryError } from "./data/errors.ts";
@@ -21,16 +21,16 @@ import { ListenError } from "./listen_error.ts";
 import { httpRoutes } from "./http/http_routes.ts";
 import { KvStateMachine } from "./kv_state_machine.ts";
 import { Proposer } from "./proposer.ts";
-import { LOCAL_BUCKET, readRestoredIndex } from "./restored_position.ts";
+import { readRestoredIndex } from "./restored_position.ts";
 import type { RpcTable } from "./rpc.ts";
 import { clusterService } from "./services/cluster_service.ts";
 import { kvService } from "./services/kv_service.ts";
 import { maintenanceService } from "./services/maintenance_service.ts";
 import { ResponseHeaders } from "./services/response_header.ts";
-import { readAppliedPosition } from "./state/applied_position.ts";
 import type { ApplyResult } from "./state/apply_result.ts";
 import { unsignedId } from "./state/integers.ts";
-import { ReplicatedState, STATE_BUCKETS } from "./state/replicated_state.ts";
+import { ReplicatedState } from "./state/replicated_state.ts";
+import { MEMBER_BUCKETS, StateSlots } from "./state_slots.ts";
 
 /** What a member is made from, beside its configuration. */
 export interface MemberOptions {
@@ -124,7 +124,7 @@ async function openParts(
   });
   closers.add(() => directory.release());
   const backend = await openBackendFile(fileSystem, directory, {
-    buckets: [...STATE_BUCKETS, LOCAL_BUCKET],
+    buckets: MEMBER_BUCKETS,
     defragThresholdMegabytes: config.bootstrapDefragThresholdMegabytes ?? 0,
     onDefragmented,
     onFailure: failure.reject,
@@ -138,13 +138,18 @@ async function openParts(
     onRepair,
   });
   closers.add(() => logStore.close());
-  const state = new ReplicatedState(backend);
-  const stateMachine = new KvStateMachine({ state, backend, clock, onFailure: failure.reject });
+  const slots = new StateSlots(backend);
+  const state = new ReplicatedState(slots.current);
+  const stateMachine = new KvStateMachine({ state, slots, clock, onFailure: failure.reject });
   closers.add(() => stateMachine.close());
   const node = await RaftNode.start<ApplyResult>({
     id: memberId,
     initialVoters: directory.identity.foundingVoters,
-    logStore: fitting(logStore, backend, directory),
+    logStore: fitting(
+      logStore,
+      { ...state.position, restoredIndex: readRestoredIndex(backend) },
+      directory,
+    ),
     stateMachine,
     clock,
   });
@@ -160,14 +165,13 @@ async function openParts(
 /** A log store that is not opened if the backend has not got to where it can be. */
 function fitting(
   logStore: LogStore,
-  backend: Backend,
+  backend: BackendProgress,
   { path, identity }: DataDirectory,
 ): LogStore {
   return {
     async open() {
       const log = await logStore.open();
-      const { index, term } = readAppliedPosition(backend);
-      const misfit = misfitOf({ index, term, restoredIndex: readRestoredIndex(backend) }, log);
+      const misfit = misfitOf(backend, log);
       if (misfit !== null) {
         throw new DataDirectoryError(
           path,

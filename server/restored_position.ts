@@ -7,7 +7,7 @@ const KEY = new TextEncoder().encode("kvorum_restored");
 
 /**
  * The write that records up to which entry a snapshot has brought the state. In
- * one transaction with that state: a backend that is ahead of its log is in
+ * one batch with what makes that state the current one: a backend that is ahead of its log is in
  * order only if it says so.
  */
 export function restoredOperation(index: number): BackendOperation {

@@ -13,11 +13,12 @@ import { NODE_MUTANTS } from "./node_mutants.ts";
 import { PENDING_MUTANTS } from "./pending_mutants.ts";
 import { READ_MUTANTS } from "./read_mutants.ts";
 import { REPLICATION_MUTANTS } from "./replication_mutants.ts";
+import { RESTORE_MUTANTS } from "./restore_mutants.ts";
 import { SNAPSHOT_MUTANTS } from "./snapshot_mutants.ts";
 import { STORAGE_MUTANTS } from "./storage_mutants.ts";
 import { SUSPECT_MUTANTS } from "./suspect_mutants.ts";
 
-/** All seeded bugs: the listed ones first, then those of the core, then those of its driver, then those of storage. */
+/** All seeded bugs: the listed ones first, then those of the core, then those of its driver, then those of storage and of the server. */
 export const ALL_MUTANTS: readonly Mutant[] = [
   ...LISTED_MUTANTS,
   ...ELECTION_MUTANTS,
@@ -35,5 +36,6 @@ export const ALL_MUTANTS: readonly Mutant[] = [
   ...SNAPSHOT_MUTANTS,
   ...MEMBER_LOG_MUTANTS,
   ...STORAGE_MUTANTS,
+  ...RESTORE_MUTANTS,
   ...SUSPECT_MUTANTS,
 ];

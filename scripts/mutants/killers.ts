@@ -1876,6 +1876,49 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   },
   "close-keeps-lock": {
     test: "WalLogStore.close frees the lock though the last watermark cannot be written",
+  "found-meta-not-rewritten": {
+    test:
+      "W19: meta page 0 that was written, and the sync of it failed, is durable once LMDB gets to see it",
+  },
+  "found-meta-not-synced": {
+    test:
+      "W19: meta page 0 that was written, and the process was killed before it synced it, is durable once LMDB gets to see it",
+  },
+  "rest-of-a-restore-kept": {
+    test: "KvStateMachine.restore leaves all as it was when its stream breaks off anywhere",
+  },
+  "restore-overtakes-clearing": {
+    test: "KvStateMachine.restore leaves all as it was when its stream breaks off anywhere",
+  },
+  "restored-before-durable": {
+    test:
+      "KvStateMachine reads the old state during a restore and the new one after it, never half",
+  },
+  "restored-before-its-index": {
+    test: "InvariantError: Invariant broken: the store is restored before use (begun)",
+  },
+  "restore-not-flushed": {
+    test:
+      "KvStateMachine reads the old state during a restore and the new one after it, never half",
+  },
+  "snapshot-of-another-entry": {
+    test:
+      "KvStateMachine.restore refuses a stream of another entry than was announced, in pieces of Infinity bytes",
+  },
+  "membership-not-restored": {
+    test: "W15: a crash after any batch of a restore leaves the old state or the new, and no rest",
+  },
+  "restore-held-in-memory": {
+    test: "KvStateMachine.restore holds a bounded part of a snapshot: few long ones",
+  },
+  "short-snapshot-restored": {
+    test: "KvStateMachine.restore refuses a stream of nothing, in pieces of 1 bytes",
+  },
+  "slot-and-word-apart": {
+    test: "KvStateMachine.restore makes its slot current in one batch with word of how far it goes",
+  },
+  "spare-not-cleared-at-start": {
+    test: "W15: a crash after any batch of a restore leaves the old state or the new, and no rest",
   },
   "suspect-vote-counts": {
     scenario:

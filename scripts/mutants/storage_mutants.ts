@@ -260,4 +260,20 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
       "    } finally {\n      if (this.#failure === null) {\n        await this.#release();\n      }\n    }",
     tests: USE,
   },
+  {
+    id: "found-meta-not-rewritten",
+    bug: "a meta page that a failed sync left in memory alone is not written again",
+    file: "storage/lmdb/meta_rewrite.ts",
+    find: "  await file.write(pages.subarray(0, length), 0);\n",
+    replace: "  await file.write(pages.subarray(length), 0);\n",
+    tests: ["test/storage/lmdb/found_state.test.ts"],
+  },
+  {
+    id: "found-meta-not-synced",
+    bug: "what a killed process had committed is told to be durable before it is",
+    file: "storage/lmdb/meta_rewrite.ts",
+    find: "  await file.dataSync();\n",
+    replace: "",
+    tests: ["test/storage/lmdb/found_state.test.ts"],
+  },
 ];

@@ -34,7 +34,7 @@ export const STATE_BUCKETS: readonly string[] = ["key", "meta", "members"];
  * the state to, so a restart neither repeats nor misses an entry.
  */
 export class ReplicatedState {
-  readonly #backend: Backend;
+  #backend: Backend;
   #store: MvccStore;
   #position: AppliedPosition;
   #members: readonly MemberRecord[];
@@ -49,18 +49,29 @@ export class ReplicatedState {
   }
 
   /**
-   * Takes up what the backend holds, at the start or after a snapshot has
-   * replaced it. Must be done before anything is applied or read.
+   * Takes up the records of the store. Must be done before anything is applied
+   * or read.
    */
   restore(): Step {
-    this.#store = new MvccStore({ backend: this.#backend });
-    this.#position = readAppliedPosition(this.#backend);
-    this.#members = readMembers(this.#backend);
-    this.#membership = readMembership(this.#backend);
     return this.#store.restore();
   }
 
-  /** The key-value store. Another one after each `restore`. */
+  /**
+   * Becomes what another one is, such as one that a snapshot has brought; that
+   * one is not used any more. Whoever reads sees the one state or the other.
+   */
+  become(other: ReplicatedState): void {
+    this.#backend = other.#backend;
+    this.#store = other.#store;
+    this.#position = other.#position;
+    this.#members = other.#members;
+    this.#membership = other.#membership;
+  }
+
+  /**
+   * The key-value store. To be asked for anew in each turn: after `become` it is
+   * another one, and what the one before reads is cleared away.
+   */
   get store(): MvccStore {
     return this.#store;
   }

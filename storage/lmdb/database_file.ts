@@ -5,6 +5,7 @@ import { NodeFileSystem } from "../files/node_file_system.ts";
 import { checkFile } from "./check_file.ts";
 import { BackendMissingError, BackendUnusableError } from "./errors.ts";
 import { LmdbDatabase } from "./lmdb_database.ts";
+import { makeFoundDurable } from "./meta_rewrite.ts";
 
 /** A database that is being created, beside the name that it will have. */
 const NEW_SUFFIX = ".new";
@@ -34,18 +35,18 @@ export interface DatabaseFileOptions {
  * @throws {BackendMissingError} if it is not there and must be.
  * @throws {BackendUnusableError} if the operating system does not let it be opened.
  */
-export async function prepareDatabase(options: DatabaseFileOptions): Promise<void> {
-  const { path, buckets, mustExist } = options;
-  const fileSystem = new NodeFileSystem();
+export async function prepareDatabase(
+  { path, buckets, mustExist }: DatabaseFileOptions,
+  fileSystem: FileSystem = new NodeFileSystem(),
+): Promise<void> {
   await removeLeftovers(fileSystem, path);
   await assertLockIsFile(path + LOCK_SUFFIX);
   const file = await openIfThere(fileSystem, path);
   if (file !== null) {
     try {
       await checkFile(file, path);
-      // A process that was killed in a commit may have left it where every process
-      // sees it, but not yet on the disk; what is read from now on counts as durable.
-      await file.dataSync();
+      // What is read from now on counts as durable.
+      await makeFoundDurable(file);
     } finally {
       await file.close();
     }

@@ -32,7 +32,7 @@
  * would end the process over it: the meta pages, the free list, the main tree
  * and the root of each bucket. What is missing, cut short or damaged there is
  * refused by name, with file and offset, and left as it was. What was found is
- * synced. A new file gets its name once it is whole.
+ * made durable, which after a failed sync another sync alone would not do. A new file gets its name once it is whole.
  *
  * A failed write poisons the backend, as the interface says; so does a commit
  * that takes more than a minute, since LMDB never tells of one that it could

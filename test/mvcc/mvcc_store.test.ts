@@ -155,6 +155,20 @@ test("MvccStore refuses use that has no meaning", (t) => {
   t.like(t.throws(() => transaction.end()), invariant, "ended");
 });
 
+test("MvccStore.restore handles fewer records in a slice where their values are long", (t) => {
+  const backend = new MemoryBackend();
+  const store = openStore(backend);
+  for (const key of ["a", "b", "c", "d", "e", "f"]) {
+    put(store, key, "x".repeat(100_000));
+  }
+  const step = new MvccStore({ backend }).restore();
+  let slices = 1;
+  while (step.step(50) === "more") {
+    slices += 1;
+  }
+  t.is(slices, 4, "two of them count as 50 records, and then it is seen that nothing comes");
+});
+
 const META_MARK = { bucket: "meta", key: bytes("mark"), value: bytes("1") } as const;
 
 /** Counts what the store does with its backend. */

@@ -28,7 +28,7 @@ function memoryTestbed(): BackendTestbed {
  * be taken while a commit is written: LMDB's first pages, which are copied
  * first, name the last whole state, whose pages that commit leaves alone.
  */
-async function lmdbTestbed(commitOperationsMax: number): Promise<BackendTestbed> {
+export async function lmdbTestbed(commitOperationsMax: number): Promise<BackendTestbed> {
   const parent = await temporaryDirectory();
   const lost: Backend[] = [];
   let path = join(parent.path, "0");
