@@ -1876,6 +1876,7 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   },
   "close-keeps-lock": {
     test: "WalLogStore.close frees the lock though the last watermark cannot be written",
+  },
   "found-meta-not-rewritten": {
     test:
       "W19: meta page 0 that was written, and the sync of it failed, is durable once LMDB gets to see it",
