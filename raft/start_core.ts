@@ -48,7 +48,8 @@ export async function startCore(options: StartCoreOptions): Promise<StartedCore>
   if (opened.marker.index > machine.appliedIndex) {
     throw new StartError(
       `the log begins after ${opened.marker.index}, the state machine holds ${machine.appliedIndex}; ` +
-        "the entries between are in neither: restore the state machine from another member",
+        `entries ${machine.appliedIndex + 1} to ${opened.marker.index} are in neither: restore ` +
+        "both from a backup of this member, or remove it from the group and add it again, empty",
     );
   }
   if (machine.appliedIndex > 0 && machine.term < 1) {

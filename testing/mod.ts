@@ -15,9 +15,10 @@
  * ```
  *
  * The conformance suites tell whether an implementation of one of the
- * interfaces is right: `logStoreCases`, `backendCases`, `stateMachineCases` and
- * `transportCases` return cases, one for each requirement, that any test runner
- * can run. `examples/README.md` shows how.
+ * interfaces is right: `logStoreCases`, `backendCases`, `snapshotStoreCases`,
+ * `fileSystemCases`, `stateMachineCases` and `transportCases` return cases, one
+ * for each requirement, that any test runner can run. `examples/README.md` shows
+ * how.
  *
  * What it leaves to you: a check of what your own state machine means by right.
  *

@@ -1921,6 +1921,73 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   "spare-not-cleared-at-start": {
     test: "W15: a crash after any batch of a restore leaves the old state or the new, and no rest",
   },
+  "failed-publish-leaves-file": { test: "FileSnapshotStore heeds an abort up to its last write" },
+  "failed-close-told-instead": {
+    test:
+      "FileSnapshotStore leaves nothing of a publish that failed when neither can what was written be closed",
+  },
+  "passed-over-not-told": {
+    test:
+      "fallback › W15: a member comes up from an older snapshot and its log to the same state: a bit of the newest one flipped",
+  },
+  "damaged-newest-purged": {
+    test:
+      "snapshot_store › FileSnapshotStore on a simulated disk: purge hides no damage that readers are to be told of",
+  },
+  "snapshot-chain-not-checked": { test: "readChunks hands out no chunk that is out of place" },
+  "start-beyond-older-snapshot": {
+    test:
+      "W15: a member whose log does not reach back to the older snapshot is refused, and told what is missing",
+  },
+  "create-opens-what-is-there": {
+    test: "NodeFileSystem: a file to create must not exist: EEXIST, and what it holds stays",
+  },
+  "files-readable-by-all": { test: "NodeFileSystem keeps files and directories to their owner" },
+  "lock-shared": { test: "NodeFileSystem: a lock that was refused stays held" },
+  "memory-log-keeps-contradiction": {
+    test: "MemoryLogStore: a compaction at an entry of another term drops all entries",
+  },
+  "memory-view-not-pinned": { test: "MemoryBackend: a view does not show what is written later" },
+  "memory-snapshot-shares-bytes": {
+    test:
+      "MemorySnapshotStore: the bytes of a chunk are the caller's when the next one is asked for",
+  },
+  "backend-goes-on-after-failed-commit": {
+    test: "W19: LmdbBackend fails when a small disk is full, and goes on once there is room",
+  },
+  "flush-does-not-wait": {
+    test:
+      "lmdb › commit_failure › W19: a commit that cannot begin fails the backend in bounded time",
+  },
+  "sealed-layers-not-read": { test: "backend › LmdbBackend: a batch of many operations is kept" },
+  "deleted-key-read-below": { test: "LmdbBackend: a record that was deleted is gone" },
+  "view-not-pinned": {
+    test:
+      "lmdb › lmdb_backend › W19: LmdbBackend grows its map many times over while views are open",
+  },
+  "cut-backend-opened": {
+    test: "W19: with any bit of the meta pages flipped, a file is refused or holds the right data",
+  },
+  "bad-sector-not-told": {
+    test: "W19: checkFile names the place that cannot be read, for each read that it makes",
+  },
+  "foreign-directory-founded": {
+    test: "openDataDirectory refuses what another program left, and leaves it alone",
+  },
+  "later-format-read": {
+    test: "openDataDirectory refuses an identity with a newer format, and lets go of the lock",
+  },
+  "backend-ahead-of-log": {
+    test:
+      "W14: misfitOf a backend at 21 of term 3 is /up to 21, and the log ends at 20/: ahead of the log",
+  },
+  "other-directory-not-noticed": {
+    test: "W17: guardDirectory tells once that the directory is replaced by another's",
+  },
+  "identity-renamed-before-sync": {
+    test:
+      "writeSmallFile leaves the old content or the new after a power cut at any time, and the new once it resolved",
+  },
   "suspect-vote-counts": {
     scenario:
       "W16: a member that has lost what it acknowledged elects nobody without it, asked first",

@@ -25,6 +25,7 @@ const COPIED = [
   "server",
   "scripts",
   "test",
+  "examples",
   "package.json",
   "ava.config.js",
 ];

@@ -26,6 +26,7 @@ interface FlagValues {
   readonly listenClientUrls: string;
   readonly advertiseClientUrls: string;
   readonly bootstrapDefragThresholdMegabytes: number;
+  readonly experimentalBootstrapDefragThresholdMegabytes?: number;
 }
 
 /**
@@ -55,7 +56,10 @@ export function readCommandLine(sources: ConfigurationSources, version: string):
       isGiven(program, "listenClientUrls"),
       isGiven(program, "advertiseClientUrls"),
     ),
-    warnings: environment.unknown.map((name) => `unrecognized environment variable ${name}`),
+    warnings: [
+      ...environment.unknown.map((name) => `unrecognized environment variable ${name}`),
+      ...deprecationWarnings(program, values),
+    ],
   };
 }
 
@@ -80,9 +84,15 @@ function flags(version: string, write: (text: string) => void): Command {
     )
     .addOption(
       new Option(
-        "--bootstrap-defrag-threshold-megabytes <megabytes>",
+        `--${DEFRAG_THRESHOLD} <megabytes>`,
         "defragment at the start what has at least so much free space; 0: never",
       ).default(0).argParser(wholeNumber),
+    )
+    .addOption(
+      new Option(
+        `--experimental-${DEFRAG_THRESHOLD} <megabytes>`,
+        "deprecated: the same without experimental-, which it overrides as in etcd",
+      ).argParser(wholeNumber),
     )
     .version(version, "--version", "print the version")
     .allowExcessArguments(false)
@@ -102,17 +112,32 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+function deprecationWarnings(program: Command, values: FlagValues): string[] {
+  if (values.experimentalBootstrapDefragThresholdMegabytes === undefined) {
+    return [];
+  }
+  const old = `--experimental-${DEFRAG_THRESHOLD}`;
+  const shadowed = isGiven(program, "bootstrapDefragThresholdMegabytes")
+    ? `; both are given, and as in etcd 3.6 ${old} is the one that counts`
+    : "";
+  return [`${old} is deprecated and gone from etcd 3.7, use --${DEFRAG_THRESHOLD}${shadowed}`];
+}
+
 /** Go's flags may have one dash. */
 function withTwoDashes(args: readonly string[]): string[] {
   return args.map((argument) => /^-[a-z][a-z-]+(=|$)/.test(argument) ? `-${argument}` : argument);
 }
+
+/** etcd 3.6 takes it with `experimental-` in front, too; 3.7 no longer does. */
+const DEFRAG_THRESHOLD = "bootstrap-defrag-threshold-megabytes";
 
 const FLAG_NAMES = [
   "name",
   "data-dir",
   "listen-client-urls",
   "advertise-client-urls",
-  "bootstrap-defrag-threshold-megabytes",
+  DEFRAG_THRESHOLD,
+  `experimental-${DEFRAG_THRESHOLD}`,
 ] as const;
 
 interface EnvironmentArguments {
@@ -177,7 +202,8 @@ function toConfig(values: FlagValues, listens: boolean, advertises: boolean): Se
     dataDirectory: values.dataDir || `${values.name}.etcd`,
     listenClientUrls,
     advertiseClientUrls,
-    bootstrapDefragThresholdMegabytes: values.bootstrapDefragThresholdMegabytes,
+    bootstrapDefragThresholdMegabytes: values.experimentalBootstrapDefragThresholdMegabytes ??
+      values.bootstrapDefragThresholdMegabytes,
   };
 }
 

@@ -15,7 +15,7 @@ import {
   VERSION,
   viewOf,
 } from "./file_format.ts";
-import { PageFile, type ReadableFile } from "./page_file.ts";
+import { PageFile, type ReadableFile, withReadErrorsAsDamage } from "./page_file.ts";
 import { assertTreePage, walkTree } from "./tree_walk.ts";
 
 /** LMDB's bounds of the size of a page. */
@@ -42,9 +42,13 @@ const MAP_BYTES_MAX = 2 ** 47;
  * back were never written. So what is missing is cut off only where a page in
  * use, which is one that the free list does not have, is among it.
  *
- * @throws {BackendDamagedError} naming what does not check, and where.
+ * @throws {BackendDamagedError} naming what does not check or cannot be read, and where.
  */
 export async function checkFile(file: ReadableFile, path: string): Promise<void> {
+  await checkPages(withReadErrorsAsDamage(file, path), path);
+}
+
+async function checkPages(file: ReadableFile, path: string): Promise<void> {
   const sizeBytes = await file.size();
   const meta = await readNewestMeta(file, { path, sizeBytes });
   const pages = new PageFile(file, {

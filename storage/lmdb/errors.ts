@@ -1,5 +1,5 @@
 /**
- * The file of a backend is not one, is cut short, or does not check. Nothing
+ * The file of a backend is not one, is cut short, cannot be read, or does not check. Nothing
  * was changed: LMDB did not get to see it, since that might have ended the process.
  */
 export class BackendDamagedError extends Error {
@@ -8,11 +8,12 @@ export class BackendDamagedError extends Error {
   /** Where in the file the damage was met. */
   readonly offset: number;
 
-  constructor(file: string, offset: number, what: string) {
+  constructor(file: string, offset: number, what: string, options?: ErrorOptions) {
     super(
       `Backend damaged: ${file} at offset ${offset}: ${what}. ` +
         "Check the disk, then restore the whole data directory from a backup of the same member, " +
         "or remove this member from the group and add it again with an empty data directory",
+      options,
     );
     this.name = "BackendDamagedError";
     this.file = file;

@@ -30,7 +30,7 @@
  *
  * Opening checks the file before LMDB does, which believes what it reads and
  * would end the process over it: the meta pages, the free list, the main tree
- * and the root of each bucket. What is missing, cut short or damaged there is
+ * and the root of each bucket. What is missing, cut short, damaged or unreadable there is
  * refused by name, with file and offset, and left as it was. What was found is
  * made durable, which after a failed sync another sync alone would not do. A new file gets its name once it is whole.
  *

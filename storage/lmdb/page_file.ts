@@ -91,3 +91,26 @@ export interface Page extends PageHeader {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
+
+/**
+ * The file, with errors of reading told as damage, and where: a bad sector says
+ * so by an error, and the operator is to be told of the file that it is in.
+ */
+export function withReadErrorsAsDamage(file: ReadableFile, path: string): ReadableFile {
+  return {
+    read: (target, offset) => attempt(() => file.read(target, offset), { path, offset }),
+    size: () => attempt(() => file.size(), { path, offset: 0 }),
+  };
+}
+
+async function attempt<T>(
+  call: () => Promise<T>,
+  { path, offset }: { readonly path: string; readonly offset: number },
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BackendDamagedError(path, offset, `it cannot be read here: ${why}`, { cause: error });
+  }
+}

@@ -170,7 +170,7 @@ export class FileSnapshotStore implements SnapshotStore {
       this.#noteDamage(held, error);
       return held;
     } finally {
-      await file.close();
+      await abandon(file);
     }
   }
 
@@ -192,12 +192,12 @@ export class FileSnapshotStore implements SnapshotStore {
     const { fileSystem, directory } = this.#options;
     const { last } = meta;
     const temporaryPath = joinPath(directory, temporaryName(last));
-    const file = await fileSystem.open(temporaryPath, { mode: "create" });
+    const file = await this.#create(temporaryPath);
     try {
       await this.#write(file, meta, source);
     } catch (error) {
       // Nothing is lost: it has no name yet by which it would be found.
-      await file.close();
+      await abandon(file);
       await this.#poisoning(() => fileSystem.remove(temporaryPath));
       throw error;
     }
@@ -215,6 +215,20 @@ export class FileSnapshotStore implements SnapshotStore {
       const superfluous = this.#catalog.superfluous(this.#snapshotsMax);
       await this.#remove(superfluous.filter((held) => held !== published));
     });
+  }
+
+  async #create(temporaryPath: string): Promise<OpenFile> {
+    const { fileSystem } = this.#options;
+    try {
+      return await fileSystem.open(temporaryPath, { mode: "create" });
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EEXIST") {
+        throw error;
+      }
+      // An `open` that failed may have created it all the same. Nobody else writes here.
+      await fileSystem.remove(temporaryPath);
+      return await fileSystem.open(temporaryPath, { mode: "create" });
+    }
   }
 
   async #write(file: OpenFile, meta: SnapshotMeta, source: ChunkSource): Promise<void> {
@@ -247,7 +261,7 @@ export class FileSnapshotStore implements SnapshotStore {
       await reading.verify();
       return reading;
     } catch (error) {
-      await (reading ?? file).close();
+      await abandon(reading ?? file);
       this.#noteDamage(held, error);
       return null;
     }
@@ -338,5 +352,18 @@ export class FileSnapshotStore implements SnapshotStore {
     const lock = this.#lock;
     this.#lock = null;
     await lock?.release();
+  }
+}
+
+/**
+ * Closes a file whose bytes do not matter any more. That this fails is nobody's
+ * loss, and must not be told in place of why the file was given up: the system
+ * has let go of it in any case.
+ */
+async function abandon(file: Pick<OpenFile, "close">): Promise<void> {
+  try {
+    await file.close();
+  } catch {
+    // As said above.
   }
 }

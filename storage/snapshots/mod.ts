@@ -39,9 +39,11 @@
  *
  * In memory it holds one chunk of each snapshot that is written or read.
  *
- * What it leaves to you: refusing to start where `passedOver` is not empty and
- * the log no longer reaches back to the snapshot that was opened; and stopping
- * the member when a call rejects with `StorageFailedError`. A write that fails,
+ * What it leaves to you: keeping the log from the oldest snapshot on, so that
+ * the others are of use when the newest one is damaged; refusing to start where
+ * the log no longer reaches back to the snapshot that was opened, as
+ * `RaftNode.start` does; and stopping the member when a call rejects with
+ * `StorageFailedError`. A write that fails,
  * as on a full disk, is no such case: the publish rejects and leaves nothing.
  *
  * @module

@@ -24,7 +24,7 @@ test("SqliteLogStore passes the suite of LogStore under Deno, by the lines of ex
   t.regex(end.stdout, /\b[5-9]\d passed \| 0 failed\b/);
 });
 
-test("the project's own log stores and backends pass their suites under Deno", async (t) => {
+test("the project's own log stores and backends, and the map in examples, pass their suites under Deno", async (t) => {
   t.timeout(5 * 60_000);
   const end = await runProgram(
     denoPath(),

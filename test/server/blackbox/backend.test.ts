@@ -1,7 +1,9 @@
 import { cp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { decodeMembership } from "../../../raft/mod.ts";
+import { repositoryPath } from "../../../scripts/repository.ts";
 import { readAppliedPosition } from "../../../server/state/applied_position.ts";
 import { NodeFileSystem } from "../../../storage/files/mod.ts";
 import { LmdbBackend } from "../../../storage/lmdb/mod.ts";
@@ -49,8 +51,12 @@ class MemberData implements AsyncDisposable {
   }
 
   /** Starts the member, which must refuse; resolves with what it said. */
-  async refusal(t: ExecutionContext): Promise<string> {
-    const end = await runServer(["--data-dir", this.path, ...urlArgs(await freePort())]);
+  async refusal(
+    t: ExecutionContext,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const args = ["--data-dir", this.path, ...urlArgs(await freePort())];
+    const end = await runServer(args, { environment });
     t.is(end.exitCode, 1, end.stderr);
     t.notRegex(end.stderr, /^\s+at /m);
     t.regex(end.stderr, /[Rr]estore the whole data directory.*or remove this member/);
@@ -75,7 +81,8 @@ for (
       why: "is empty",
     },
     {
-      damage: async (path: string) => truncate(path, (await stat(path)).size - 5000),
+      // Behind the first page of data. What is at the end may be free, by when the commits were.
+      damage: (path: string) => truncate(path, 3 * 4096 + 904),
       want: /data\.mdb at offset \d+: .*cut short/,
       why: "was cut",
     },
@@ -103,6 +110,21 @@ for (
     t.deepEqual(await readFile(data.backend).catch(() => null), before);
   });
 }
+
+test.serial("W19: kvorum refuses to start when the backend's file is on a bad sector, and says where", async (t) => {
+  await using data = await MemberData.create();
+  const said = await data.refusal(t, {
+    NODE_OPTIONS: `--import ${pathToFileURL(repositoryPath("test/support/fail_read.ts")).href}`,
+    KVORUM_TEST_FAIL: JSON.stringify({ path: data.backend, offset: 4096 }),
+  });
+  t.regex(
+    said,
+    /Backend damaged: .*data\.mdb at offset 4096: .*EIO: i\/o error, read\. Check the disk/,
+  );
+  await data.run(async (client) => {
+    t.is((await client.range({ key: "key", rangeEnd: "kez" })).count, 20, "nothing was changed");
+  });
+});
 
 test.serial("W14: kvorum refuses a backend that is ahead of its log, by member and index", async (t) => {
   await using data = await MemberData.create();

@@ -17,6 +17,12 @@ for (
       stderr: /--bootstrap-defrag-threshold-megabytes.*'-1'.*whole number/,
       why: "not a number of megabytes",
     },
+    {
+      args: ["--experimental-bootstrap-defrag-threshold-megabytes", "1.5"],
+      exitCode: 2,
+      stderr: /--experimental-bootstrap-defrag-threshold-megabytes.*'1\.5'.*whole number/,
+      why: "not a number of megabytes either, by the deprecated name",
+    },
     { args: ["surplus"], exitCode: 2, stderr: /surplus/, why: "there are no arguments" },
     {
       args: ["--listen-client-urls", "nonsense", ...ADVERTISED],

@@ -1,6 +1,7 @@
 import { mkdir, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import test from "ava";
+import { ClosedFileError } from "../../../storage/files/closed_file_error.ts";
 import { LockedError, NodeFileSystem } from "../../../storage/files/mod.ts";
 import { fileSystemCases } from "../../../testing/mod.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
@@ -27,6 +28,24 @@ test("NodeFileSystem reads what it wrote, anywhere in a file opened with dataSyn
   t.is(await file.read(target, 49), 5);
   t.deepEqual(target, Uint8Array.of(0, 1, 2, 3, 0));
   await file.close();
+});
+
+test("NodeFileSystem does not ask the system about a file that was closed: its number may be another's", async (t) => {
+  await using directory = await temporaryDirectory();
+  const file = await files.open(join(directory.path, "file"), { mode: "create" });
+  await file.close();
+  for (
+    const call of [
+      () => file.read(new Uint8Array(1), 0),
+      () => file.write(Uint8Array.of(1), 0),
+      () => file.dataSync(),
+      () => file.truncate(1),
+      () => file.size(),
+      () => file.close(),
+    ]
+  ) {
+    await t.throwsAsync(call, { instanceOf: ClosedFileError, code: "EBADF" });
+  }
 });
 
 test("NodeFileSystem keeps files and directories to their owner", async (t) => {

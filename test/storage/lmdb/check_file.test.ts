@@ -234,6 +234,39 @@ test("W19: rot below the roots ends the process by a signal, or shows in the con
   t.true(sound.length < pages);
 });
 
+test("W19: checkFile names the place that cannot be read, for each read that it makes", async (t) => {
+  const offsets: number[] = [];
+  const sound = inMemory(sample.bytes);
+  const noted: typeof sound = {
+    size: () => sound.size(),
+    read(target, offset) {
+      offsets.push(offset);
+      return sound.read(target, offset);
+    },
+  };
+  await checkFile(noted, "sample");
+  t.true(offsets.length > 4, "the meta pages, the free list, the main tree, and a bucket");
+  const cause = Object.assign(new Error("EIO: i/o error, read"), { code: "EIO" });
+  for (const bad of offsets) {
+    const error = await t.throwsAsync(
+      checkFile({
+        size: () => sound.size(),
+        read: (target, offset) =>
+          offset === bad ? Promise.reject(cause) : sound.read(target, offset),
+      }, "sample"),
+      {
+        instanceOf: BackendDamagedError,
+        message:
+          /^Backend damaged: sample at offset \d+: .*EIO: i\/o error, read\. Check the disk, then restore/,
+      },
+    );
+    t.is(error?.offset, bad);
+    t.is(error?.cause, cause);
+  }
+  const sizeless = { ...sound, size: () => Promise.reject(cause) };
+  await t.throwsAsync(checkFile(sizeless, "sample"), { instanceOf: BackendDamagedError });
+});
+
 /** Has a process open and use all these databases: none may kill it, all must hold the sample. */
 async function assertAllHold(
   t: ExecutionContext,

@@ -1,5 +1,5 @@
 import test from "ava";
-import { snapshotName } from "../../../storage/snapshots/snapshot_name.ts";
+import { snapshotName, temporaryName } from "../../../storage/snapshots/snapshot_name.ts";
 import { type HookedCall, HookedFileSystem } from "./hooked_file_system.ts";
 import { isSame, metaOf, readWhole, stateOf, streamOf } from "./sample_snapshots.ts";
 import { CHUNK_BYTES, DIRECTORY, SnapshotDisk } from "./snapshot_disk.ts";
@@ -136,6 +136,43 @@ for (
   });
 }
 
+for (
+  const { why, call } of [
+    { call: "close", why: "neither can what was written be closed" },
+    { call: "open", why: "it was created though its opening failed" },
+  ]
+) {
+  test(`FileSnapshotStore leaves nothing of a publish that failed when ${why}`, async (t) => {
+    let isFailing = false;
+    const disk = new SnapshotDisk();
+    const fileSystem = new HookedFileSystem(disk.files, ({ name, path }) => {
+      if (isFailing && name === call && path.endsWith(".tmp")) {
+        throw Object.assign(new Error(`${call} failed`), { code: "EIO" });
+      }
+    });
+    const { store } = await disk.open({ fileSystem });
+    await store.publish(metaOf(10), streamOf(stateOf(1)));
+    isFailing = true;
+    if (call === "open") {
+      await disk.write(temporaryName(metaOf(20).last), new Uint8Array(9));
+    }
+    const lost = async function* () {
+      yield await Promise.resolve(new Uint8Array(1));
+      throw new Error("the source is lost");
+    };
+    await t.throwsAsync(() => store.publish(metaOf(20), lost()), {
+      message: call === "close" ? "the source is lost" : "open failed",
+    });
+    isFailing = false;
+    t.is(fileSystem.openFiles, 0);
+    t.deepEqual((await store.list()).map(({ last }) => last), [metaOf(10).last]);
+    await store.publish(metaOf(20), streamOf(stateOf(2)));
+    t.is((await store.openNewest())?.meta.last.index, 20);
+    t.deepEqual(await disk.names(), [10, 20].map((index) => snapshotName(metaOf(index).last)));
+    await store.close();
+  });
+}
+
 const FATAL: readonly (readonly [name: HookedCall["name"], why: string])[] = [
   ["dataSync", "the file cannot be synced"],
   ["rename", "the file cannot be renamed"],
@@ -207,6 +244,27 @@ test("FileSnapshotStore takes a place that cannot be read for damage", async (t)
       t.is(fileSystem.openFiles, 0);
     }
   }
+});
+
+test("FileSnapshotStore tells of damage and falls back though the file cannot be closed either", async (t) => {
+  const ill = snapshotName(metaOf(20).last);
+  const disk = new SnapshotDisk();
+  const fileSystem = new HookedFileSystem(disk.files, ({ name, path }) => {
+    if (name === "close" && path.endsWith(ill)) {
+      throw Object.assign(new Error("bad sector"), { code: "EIO" });
+    }
+  });
+  const first = await disk.open();
+  await first.store.publish(metaOf(10), streamOf(stateOf(1)));
+  await first.store.publish(metaOf(20), streamOf(stateOf(2)));
+  await first.store.close();
+  await disk.flip(ill, (await disk.read(ill)).length - 1);
+  const { store, damages } = await disk.open({ fileSystem });
+  const opened = await store.openNewest();
+  t.is(opened?.meta.last.index, 10);
+  t.deepEqual(damages.map(({ last }) => last), [metaOf(20).last]);
+  await store.close();
+  t.is(fileSystem.openFiles, 0);
 });
 
 test("FileSnapshotStore does not take for damage that it may not open a file", async (t) => {

@@ -2,13 +2,16 @@ import type { FileLock, FileSystem, OpenFile, OpenOptions } from "../../../stora
 
 /** A call that is about to be made. */
 export interface HookedCall {
-  readonly name: keyof FileSystem | Exclude<keyof OpenFile, "close">;
+  readonly name: keyof FileSystem | keyof OpenFile;
   readonly path: string;
   /** Of a read or a write. */
   readonly bytes: number;
 }
 
-/** Is told of each call first. May throw in its place, or have it answered without being made. */
+/**
+ * Is told of each call first. May throw in its place, or have it answered without being made;
+ * but a file is closed in any case, as the system closes it though it tells of an error.
+ */
 export type CallHook = (call: HookedCall) => "skip" | void;
 
 /** A file system that does or leaves undone what a test says. */
@@ -53,6 +56,7 @@ export class HookedFileSystem implements FileSystem {
         this.openFiles -= 1;
         this.hasClosedWhileReading ||= reading > 0;
         await file.close();
+        this.#hook({ name: "close", path, bytes: 0 });
       },
     };
   }
