@@ -43,15 +43,15 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   },
   "commit-beyond-message": {
     scenario: "R7: a follower commits no more than what the message proves",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "peer-ack-of-any-term": {
     scenario: "R9: an acknowledgement of an earlier term does not count for what stands there now",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "storage-ack-of-any-term": {
     scenario: "R9: an entry that is replaced and comes back is durable when its new write is",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "leader-counts-itself-early": {
     scenario:
@@ -72,7 +72,7 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   },
   "joint-commit-by-new-majority": {
     scenario: "R12: quorums are those of brute force, simple and joint",
-    seedsPassed: 25,
+    seed: { level: "core", seed: 34, check: "durable quorum" },
   },
   "leave-joint-again": {
     scenario: 'R33: a follower crashes in a joint change at "membership proposed"',
@@ -81,7 +81,7 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   "transfer-never-aborted": {
     scenario:
       "R27: a transfer ends within an election timeout, and writes go on: the target is dead",
-    seedsPassed: 25,
+    seed: { level: "core", seed: 52, check: "transfer ends" },
   },
   "snapshot-keeps-conflicting-log": {
     scenario: "R10: the completion of a write from before a snapshot makes nothing durable",
