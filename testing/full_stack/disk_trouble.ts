@@ -24,8 +24,16 @@ export type DiskTrouble =
     readonly callsBefore: number;
   };
 
-/** Calls of which one may fail. */
-const FAILING_CALLS: readonly FileCall[] = [...CHANGING_CALLS, "read"];
+/** Calls of which one may fail: most often a write to the log, or a read, which is rare by itself. */
+const FAILING_CALLS: readonly FileCall[] = [
+  ...CHANGING_CALLS,
+  "writeDurably",
+  "writeDurably",
+  "writeDurably",
+  "read",
+  "read",
+  "read",
+];
 
 /** Draws the details of a fault. */
 export function drawTrouble(fault: FailingDiskFault, random: SeededRandom): DiskTrouble {
@@ -34,8 +42,7 @@ export function drawTrouble(fault: FailingDiskFault, random: SeededRandom): Disk
     case "disk error":
       return {
         type: "error",
-        // What is written to the log is what most depends on.
-        call: random.chance(0.4) ? "writeDurably" : random.pick(FAILING_CALLS),
+        call: random.pick(FAILING_CALLS),
         code: random.pick(["EIO", "EIO", "EDQUOT"]),
         writtenPart,
         callsBefore: random.below(4),

@@ -159,9 +159,16 @@ export class FullStackInvariants {
     this.#currentTermCommit.noteKnown();
   }
 
-  /** A leader has moved its commit index, to `leader.committedIndex`. */
+  /**
+   * A leader has moved its commit index, to `leader.committedIndex`: by counting, or
+   * because those who voted for it have told of a commit of an earlier term, which
+   * was held against the disks of the membership that it was counted in.
+   */
   onLeaderCommitted(leader: MemberView): void {
-    this.#durableQuorum.onCommitted(leader);
+    const { committedIndex, log, term } = leader;
+    if (log.termAt(committedIndex) === term || committedIndex > this.#told.lastIndex) {
+      this.#durableQuorum.onCommitted(leader);
+    }
     this.#currentTermCommit.onCommitted(leader);
   }
 

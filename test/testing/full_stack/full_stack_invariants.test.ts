@@ -133,6 +133,19 @@ testHistories("FullStackInvariants", {
       ],
     },
     {
+      why: "a leader hears in its election what a smaller group had committed",
+      steps: (invariants, group) => [
+        () => write(invariants, group),
+        () => invariants.onCommitTold(2),
+        () => group.a.append(entry(3, 2)),
+        () => {
+          const leader = group.a.be("leader", 2).commit(2);
+          leader.membership = membershipOf(["a", "b", "c", "d", "e"]);
+          return invariants.onLeaderCommitted(leader);
+        },
+      ],
+    },
+    {
       why:
         "a leader sends the next entry once the one before is acknowledged, from whatever memory",
       steps: (invariants, group) => [
