@@ -8,6 +8,7 @@ import {
   type StateMachineSnapshot,
   type StateMachineState,
 } from "../raft/mod.ts";
+import { StorageFailedError } from "../storage/mod.ts";
 import { SnapshotFormatError } from "./snapshot_decoder.ts";
 import { encodeStateSnapshot } from "./snapshot_encoder.ts";
 import { clearSlot, stageSnapshot } from "./snapshot_staging.ts";
@@ -100,6 +101,12 @@ export class KvStateMachine implements StateMachine<ApplyResult> {
       await slots.current.flush();
       state.become(restored);
       this.#takeUp();
+    } catch (error) {
+      // Raft would take it for a stream that broke off, and ask for another for ever.
+      if (error instanceof StorageFailedError) {
+        this.#options.onFailure(error);
+      }
+      throw error;
     } finally {
       // The state before, or what has come of a stream that broke off.
       this.#clearing = this.#clearSpare();

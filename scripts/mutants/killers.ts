@@ -1813,6 +1813,10 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
     test:
       "W17: WalLogStore whose file system turns read-only at any call has what it acknowledged, in holes",
   },
+  "failed-zeros-forgotten": {
+    test:
+      "W7: WalLogStore whose zeros could not be written takes no append, in a new segment neither",
+  },
   "zeros-over-frames": {
     test: "ZeroFill never writes zeros over a frame, in whatever order writes are done",
   },

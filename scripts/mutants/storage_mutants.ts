@@ -82,6 +82,14 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     tests: FAILURES,
   },
   {
+    id: "failed-zeros-forgotten",
+    bug: "a log goes on in a new segment though the zeros of the old one could not be written",
+    file: "storage/wal/wal_log_store.ts",
+    find: "    await writer.finish();\n",
+    replace: "",
+    tests: FAILURES,
+  },
+  {
     id: "zeros-over-frames",
     bug: "a long frame does not wait for the zeros that are under way where it goes",
     file: "storage/wal/zero_fill.ts",

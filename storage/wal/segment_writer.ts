@@ -92,6 +92,15 @@ export class SegmentWriter {
     this.#zeros.restart(this.#offset);
   }
 
+  /**
+   * Resolves once nothing is under way.
+   *
+   * @throws if a write has failed, now or before.
+   */
+  finish(): Promise<void> {
+    return this.#zeros.finish();
+  }
+
   async close(): Promise<void> {
     await this.#zeros.settled();
     await this.#file.close();

@@ -221,6 +221,7 @@ export class WalLogStore implements LogStore {
 
   /** Goes on in a new segment. */
   async #roll(writer: SegmentWriter, frameBytes: number): Promise<SegmentWriter> {
+    await writer.finish();
     const next = await this.#begin(writer.sequence + 1, { frameBytes, previousCrc: writer.crc });
     this.#writer = next;
     await writer.close();

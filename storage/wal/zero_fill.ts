@@ -44,10 +44,10 @@ export class ZeroFill {
     const { file, aheadBytes } = this.#options;
     const end = offset + frame.length;
     const isLarge = frame.length >= aheadBytes * LARGE_PART;
-    if (isLarge) {
-      await this.settled();
-    } else {
+    if (!isLarge) {
       await this.#cover(end);
+    } else if (end > this.#end) {
+      await this.settled();
     }
     this.#throwIfFailed();
     await file.write(frame, offset);
@@ -70,6 +70,16 @@ export class ZeroFill {
     await this.#filling;
   }
 
+  /**
+   * Resolves once all that was begun is done.
+   *
+   * @throws if a write has failed, now or before.
+   */
+  async finish(): Promise<void> {
+    await this.settled();
+    this.#throwIfFailed();
+  }
+
   async #cover(end: number): Promise<void> {
     while (this.#failure === null && this.#end < end) {
       await this.#fill();
@@ -79,7 +89,8 @@ export class ZeroFill {
   /** Goes on filling, beside what else is done, if that is due with the frames up to here. */
   #keepAhead(framesEnd: number): void {
     const { aheadBytes, sizeBytes } = this.#options;
-    if (this.#end < sizeBytes && this.#end - framesEnd < aheadBytes) {
+    const isDue = this.#end < sizeBytes && this.#end - framesEnd < aheadBytes;
+    if (isDue && this.#failure === null) {
       void this.#fill();
     }
   }

@@ -12,6 +12,7 @@ import {
   BACKEND_KEY_BYTES_MAX,
   type BackendOperation,
   MemoryBackend,
+  StorageFailedError,
 } from "../../storage/mod.ts";
 import { before, until } from "../support/deadline.ts";
 import {
@@ -364,6 +365,21 @@ test("KvStateMachine.restore is done only when its last batch is durable", async
   t.true(await done);
   t.is(machine.durableIndex(), RECORDS);
   machine.close();
+});
+
+test("KvStateMachine.restore tells that its backend has failed, which no other stream mends", async (t) => {
+  const backend = new WatchedBackend();
+  const failures: unknown[] = [];
+  const parts = partsOn(backend, systemClock(), (error) => failures.push(error));
+  await parts.machine.open();
+  const failure = new StorageFailedError("data.mdb", new Error("EIO"));
+  backend.onFlush = () => {
+    throw failure;
+  };
+  const restored = parts.machine.restore(metaOf(RECORDS), streamOf(PIECES));
+  t.is(await t.throwsAsync(restored), failure);
+  t.is(failures[0], failure);
+  parts.machine.close();
 });
 
 test("KvStateMachine that was restored goes on, is opened again, and is the source of another", async (t) => {

@@ -15,17 +15,16 @@ export interface MachineParts {
 }
 
 /** The state machine of a member on a backend. */
-export function partsOn(backend: Backend, clock: Clock = systemClock()): MachineParts {
+export function partsOn(
+  backend: Backend,
+  clock: Clock = systemClock(),
+  onFailure: (error: unknown) => void = (error) => {
+    throw error;
+  },
+): MachineParts {
   const slots = new StateSlots(backend);
   const state = new ReplicatedState(slots.current);
-  const machine = new KvStateMachine({
-    state,
-    slots,
-    clock,
-    onFailure(error) {
-      throw error;
-    },
-  });
+  const machine = new KvStateMachine({ state, slots, clock, onFailure });
   return { machine, state, slots };
 }
 

@@ -14,6 +14,7 @@ const WRITING_CALLS: ReadonlySet<FileCall> = new Set<FileCall>([
   "write",
   "writeDurably",
   "dataSync",
+  "truncate",
 ]);
 
 /**

@@ -1,3 +1,4 @@
+import type { FileErrorCode } from "./file_errors.ts";
 import { GrowingBytes } from "./growing_bytes.ts";
 
 /** A change of a file's content. */
@@ -40,6 +41,12 @@ export class FileContent {
   #blocks = new Set<number>();
   /** Blocks of which something is durable: the disk's metadata say that they were written. */
   #durableBlocks = new Set<number>();
+  #failure: FileErrorCode = "EIO";
+
+  /** What the last sync that failed said, to all that waited for one. */
+  get failure(): FileErrorCode {
+    return this.#failure;
+  }
 
   get size(): number {
     return this.#current.size;
@@ -110,7 +117,8 @@ export class FileContent {
    * A sync has failed: the system takes all changes up to now for written,
    * though they are not, and no later sync brings them to the disk (fsyncgate).
    */
-  forget(): void {
+  forget(code: FileErrorCode): void {
+    this.#failure = code;
     this.#dropPending("failed");
   }
 

@@ -77,7 +77,7 @@ export class SimulatedOpenFile implements OpenFile {
           return;
         }
         if (fault?.type === "error") {
-          this.#content.forget();
+          this.#content.forget(fault.code);
         }
         this.#throwIfFaulty(fault);
         this.#assertDurable(settle());
@@ -120,7 +120,7 @@ export class SimulatedOpenFile implements OpenFile {
 
   #failWrite(code: FileSystemError["code"]): void {
     if (this.#options.writesDurably) {
-      this.#content.forget();
+      this.#content.forget(code);
     }
     throw new FileSystemError(code, this.#options.path);
   }
@@ -134,7 +134,7 @@ export class SimulatedOpenFile implements OpenFile {
   /** A sync that fails is told to all that wait for one. */
   #assertDurable(isDurable: boolean): void {
     if (!isDurable) {
-      throw new FileSystemError("EIO", this.#options.path);
+      throw new FileSystemError(this.#content.failure, this.#options.path);
     }
   }
 

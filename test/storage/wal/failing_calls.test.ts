@@ -44,7 +44,7 @@ interface Ended {
   readonly isPoisoned: boolean;
 }
 
-type Sizes = Pick<WalLogStoreOptions, "segmentBytes" | "zerosAheadBytes">;
+type Sizes = Required<Pick<WalLogStoreOptions, "segmentBytes" | "zerosAheadBytes">>;
 
 /** Many segments, and zeros in steps that a few frames need. */
 const SMALL: Sizes = { segmentBytes: 8_192, zerosAheadBytes: 2_048 };
@@ -277,6 +277,33 @@ for (
     t.true(nth > 60, `${nth} calls`);
   });
 }
+
+test("W7: WalLogStore whose zeros could not be written takes no append, in a new segment neither", async (t) => {
+  await inVirtualTime(async (executor) => {
+    let isArmed = false;
+    const files = new SimulatedFileSystem({
+      clock: executor,
+      random: new SeededRandom(3),
+      latency: { callUs: 10, syncUs: 100 },
+      faultOf: ({ call, bytes }) =>
+        isArmed && call === "writeDurably" && bytes === SMALL.zerosAheadBytes
+          ? { type: "error", code: "EIO" }
+          : null,
+    });
+    const log = newLog(files, executor, SMALL);
+    const append = (index: number, bytes: number) =>
+      log.append({
+        hardState: null,
+        entries: [{ term: 1, index, kind: "command", data: new Uint8Array(bytes) }],
+      });
+    await log.open();
+    isArmed = true;
+    await append(1, 4);
+    await executor.sleep(5_000);
+    // It does not fit, and needs none of these zeros.
+    await t.throwsAsync(() => append(2, SMALL.segmentBytes), { instanceOf: StorageFailedError });
+  });
+});
 
 test("W8: WalLogStore whose disk fills up at any size says so, and goes on once there is room", async (t) => {
   const sizes = new Set<number>();

@@ -18,6 +18,9 @@ class LateFile implements OpenFile {
     this.#random = random;
   }
 
+  /** Why it fails to change its size. */
+  failure: Error | null = null;
+
   /** How many writes there were. */
   get writes(): number {
     return this.#writes;
@@ -31,6 +34,9 @@ class LateFile implements OpenFile {
 
   async truncate(): Promise<void> {
     await this.#later();
+    if (this.failure !== null) {
+      throw this.failure;
+    }
   }
 
   read(): Promise<number> {
@@ -84,6 +90,25 @@ test("ZeroFill never writes zeros over a frame, in whatever order writes are don
     await zeros.settled();
     t.deepEqual(file.bytes, expected, `seed ${seed}`);
   }
+});
+
+test("ZeroFill that has failed begins nothing more, and says so to whoever writes or finishes", async (t) => {
+  const file = new LateFile(new SeededRandom(1));
+  const zeros = new ZeroFill({
+    file,
+    sizeBytes: SIZE_BYTES,
+    end: AHEAD_BYTES,
+    aheadBytes: AHEAD_BYTES,
+  });
+  file.failure = new Error("EIO");
+  // Over zeros, and zeros ahead of what comes next.
+  await zeros.write(new Uint8Array(1), 0);
+  await t.throwsAsync(() => zeros.finish(), { message: "EIO" });
+  const { writes } = file;
+  await t.throwsAsync(() => zeros.write(new Uint8Array(1), 1), { message: "EIO" });
+  await t.throwsAsync(() => zeros.write(new Uint8Array(LARGE_BYTES), 1), { message: "EIO" });
+  await zeros.settled();
+  t.is(file.writes, writes);
 });
 
 test("ZeroFill writes a long frame once, and one over zeros without another call", async (t) => {

@@ -133,7 +133,7 @@ test("FileContent keeps a durable write where an older change survives a power c
 test("FileContent.forget keeps from the disk what a failed sync was to bring there", (t) => {
   const content = durable();
   content.write(Uint8Array.of(9), 0);
-  content.forget();
+  content.forget("EIO");
   content.write(Uint8Array.of(8), 1);
   content.sync()();
   t.deepEqual(bytesOf(content), [9, 8, 3], "programs still see it");
