@@ -57,6 +57,10 @@ export class ByteWriter {
     }
   }
 
+  uint16At(position: number, value: number): void {
+    this.#view.setUint16(position, value, true);
+  }
+
   uint32At(position: number, value: number): void {
     this.#view.setUint32(position, value, true);
   }

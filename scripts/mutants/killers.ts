@@ -1792,7 +1792,7 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
     test: "W7: WalLogStore is out of use once an append has failed, even if the next would succeed",
   },
   "cuts-damage-anywhere": {
-    test: "W4: WalLogStore refuses a frame that was written in the place of another",
+    test: "W6: WalLogStore refuses damage to the last batch if it brought a term",
   },
   "snapshot-renamed-before-sync": {
     test: "crash › W15: FileSnapshotStore takes nothing back that a life after a kill was told of",
@@ -1812,6 +1812,16 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   "frame-in-hole-not-checked": {
     test:
       "W17: WalLogStore whose file system turns read-only at any call has what it acknowledged, in holes",
+  },
+  "zeros-share-opening": {
+    test:
+      "W7: with an i/o error, each call fails once: WalLogStore is out of use, and restarts with what it had acknowledged",
+  },
+  "stored-heads-believed": {
+    test: "W4: WalLogStore cuts a torn write whose data look like frames",
+  },
+  "close-stops-timer-first": {
+    test: "WalLogStore.close confirms what was under way once, however late its timer comes",
   },
   "failed-zeros-forgotten": {
     test:
@@ -1842,9 +1852,7 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   "chain-not-checked": {
     test: "W4: WalLogStore refuses a frame that was written in the place of another",
   },
-  "frame-not-checked": {
-    test: "W6: WalLogStore refuses damage to the last batch if it brought a membership",
-  },
+  "frame-not-checked": { test: "W6: WalLogStore refuses damage to a compaction marker" },
   "no-watermark-at-rest": {
     test: "W6: WalLogStore refuses damage to the last batch once a watermark has confirmed it",
   },

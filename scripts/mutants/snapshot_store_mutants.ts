@@ -17,8 +17,8 @@ export const SNAPSHOT_STORE_MUTANTS: readonly Mutant[] = [
   {
     id: "failed-close-told-instead",
     bug: "that a file cannot be closed is told in place of why it was given up",
-    file: "storage/snapshots/file_snapshot_store.ts",
-    find: "  } catch {\n    // As said above.\n  }",
+    file: "storage/abandon.ts",
+    find: "  } catch {\n    // Nothing depends on it any more.\n  }",
     replace: "  } catch (error) {\n    throw error;\n  }",
     tests: USE,
   },

@@ -1,3 +1,4 @@
+import { abandon } from "../abandon.ts";
 import { invariant, type SnapshotMeta } from "../../raft/mod.ts";
 import { ChunkSource } from "../chunk_source.ts";
 import { NoUsableSnapshotError, StorageClosedError, StorageFailedError } from "../errors.ts";
@@ -352,18 +353,5 @@ export class FileSnapshotStore implements SnapshotStore {
     const lock = this.#lock;
     this.#lock = null;
     await lock?.release();
-  }
-}
-
-/**
- * Closes a file whose bytes do not matter any more. That this fails is nobody's
- * loss, and must not be told in place of why the file was given up: the system
- * has let go of it in any case.
- */
-async function abandon(file: Pick<OpenFile, "close">): Promise<void> {
-  try {
-    await file.close();
-  } catch {
-    // As said above.
   }
 }

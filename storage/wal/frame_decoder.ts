@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import type { CompactionMarker, EntryKind, HardState } from "../../raft/mod.ts";
 import { ByteReader, FormatError, uint64At } from "../byte_reader.ts";
 import { readHardState, readMarker } from "../state_codec.ts";
@@ -61,19 +60,6 @@ export function readFrameHead(
   const crc = view.getUint32(position, true);
   const previousCrc = view.getUint32(position + 8, true);
   return { crc, length, previousCrc, watermark };
-}
-
-/**
- * Whether the frame at `position`, all of which is in `bytes`, is what was written
- * into the segment with a header of this CRC.
- */
-export function frameChecks(
-  bytes: Uint8Array,
-  position: number,
-  head: FrameHead,
-  headerCrc: number,
-): boolean {
-  return crc32(bytes.subarray(position + 4, position + head.length), headerCrc) === head.crc;
 }
 
 /** A frame that checks. Valid until the buffer is read into again. */

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { type CompactionMarker, type Entry, type HardState, invariant } from "../../raft/mod.ts";
 import { ByteWriter } from "../byte_writer.ts";
 import { writeHardState, writeMarker } from "../state_codec.ts";
+import { headCheck } from "./frame_check.ts";
 import {
   ENTRY_HEAD_BYTES,
   ENTRY_KINDS,
@@ -116,6 +117,7 @@ export class FrameEncoder {
     writer.uint64(sequence);
     writer.uint64(offset);
     writer.position = end;
+    writer.uint16At(14, headCheck(writer.bytes, 0, headerCrc));
     this.crc = crc32(writer.bytes.subarray(4, this.#length), headerCrc);
     writer.uint32At(0, this.crc);
     return writer.bytes.subarray(0, end);

@@ -9,7 +9,7 @@ import type { EntryKind } from "../../raft/mod.ts";
  *  8  u32  CRC of the frame before; for the first, that of the segment's header
  * 12  u8   type, 1
  * 13  u8   flags: which parts follow, and whether the log is dropped first
- * 14  u16  0
+ * 14  u16  check of the head: the low bits of the CRC of bytes 4 to 14 and 16 to 48, begun likewise
  * 16  u32  number of entries
  * 20  u32  length of the filler
  * 24  u64  index of the first entry, 0 if there is none; the others follow it

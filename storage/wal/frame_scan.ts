@@ -1,6 +1,7 @@
 import { FormatError } from "../byte_reader.ts";
 import { WalCorruptError } from "./errors.ts";
-import { decodeFrame, type Frame, frameChecks, readFrameHead } from "./frame_decoder.ts";
+import { frameChecks } from "./frame_check.ts";
+import { decodeFrame, type Frame, readFrameHead } from "./frame_decoder.ts";
 import { FRAME_HEAD_BYTES, padded } from "./frame_format.ts";
 import type { SegmentReads } from "./located_reads.ts";
 

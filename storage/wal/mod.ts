@@ -22,7 +22,8 @@
  * it can answer a synced write into a hole, or into space set aside by
  * `fallocate`, as if it were on the disk (measured on Linux 6.18: 25 of 500 such
  * moments lost one; none of 250 where zeros had been written). A frame of 64 KiB
- * or more goes into a hole, and a change of metadata after it is awaited.
+ * or more (a sixteenth of what is filled at once) is not worth filling for: where it
+ * goes into a hole, a change of metadata after it is awaited.
  *
  * ```ts
  * import { NodeFileSystem } from "kvorum/storage/files";

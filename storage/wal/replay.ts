@@ -1,3 +1,4 @@
+import { abandon } from "../abandon.ts";
 import type { Entry } from "../../raft/mod.ts";
 import { FormatError } from "../byte_reader.ts";
 import type { FileSystem, OpenFile } from "../file_system.ts";
@@ -60,7 +61,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
       const isLast = position === sequences.length - 1;
       result = await replayer.segment(file, { path, sequence, isLast });
     } finally {
-      await file.close();
+      await abandon(file);
     }
   }
   if (result === null) {

@@ -1,3 +1,4 @@
+import { abandon } from "../abandon.ts";
 import { joinPath } from "../join_path.ts";
 import { WalCorruptError } from "./errors.ts";
 import type { Replayed } from "./replay.ts";
@@ -31,7 +32,10 @@ export class SegmentDirectory {
   #sequences: number[] = [];
 
   constructor(options: WalLogStoreOptions) {
-    const { segmentBytes = SEGMENT_BYTES } = options;
+    const { segmentBytes = SEGMENT_BYTES, zerosAheadBytes = ZEROS_AHEAD_BYTES } = options;
+    if (!Number.isInteger(zerosAheadBytes) || zerosAheadBytes < 1) {
+      throw new RangeError(`zerosAheadBytes must be a whole number from 1: ${zerosAheadBytes}`);
+    }
     if (!Number.isInteger(segmentBytes) || segmentBytes < 1 || segmentBytes > SEGMENT_BYTES_MAX) {
       throw new RangeError(`segmentBytes must be from 1 to ${SEGMENT_BYTES_MAX}: ${segmentBytes}`);
     }
@@ -130,7 +134,7 @@ export class SegmentDirectory {
       }
       await file.dataSync();
     } finally {
-      await file.close();
+      await abandon(file);
     }
     await fileSystem.syncDirectory(directory);
   }
@@ -145,7 +149,7 @@ export class SegmentDirectory {
       }
       await file.dataSync();
     } finally {
-      await file.close();
+      await abandon(file);
     }
   }
 

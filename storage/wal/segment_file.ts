@@ -1,3 +1,4 @@
+import { abandon } from "../abandon.ts";
 import type { FileSystem } from "../file_system.ts";
 import { joinPath } from "../join_path.ts";
 import type { SegmentEnd } from "./segment_writer.ts";
@@ -58,7 +59,7 @@ export async function createSegment(
     await file.write(start, 0);
     await file.dataSync();
   } finally {
-    await file.close();
+    await abandon(file);
   }
   await fileSystem.rename(temporaryPath, path);
   await fileSystem.syncDirectory(directory);

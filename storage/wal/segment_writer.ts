@@ -1,4 +1,5 @@
-import type { FileSystem, OpenFile } from "../file_system.ts";
+import { abandon } from "../abandon.ts";
+import type { FileSystem } from "../file_system.ts";
 import { FRAME_ALIGNMENT } from "./frame_format.ts";
 import { ZeroFill } from "./zero_fill.ts";
 
@@ -26,13 +27,11 @@ export class SegmentWriter {
   /** CRC of the header, with which that of each frame begins. */
   readonly headerCrc: number;
   readonly #sizeBytes: number;
-  readonly #file: OpenFile;
   readonly #zeros: ZeroFill;
   #offset: number;
   #crc: number;
 
-  private constructor(file: OpenFile, zeros: ZeroFill, end: SegmentEnd) {
-    this.#file = file;
+  private constructor(zeros: ZeroFill, end: SegmentEnd) {
     this.#zeros = zeros;
     this.path = end.path;
     this.sequence = end.sequence;
@@ -50,8 +49,14 @@ export class SegmentWriter {
   ): Promise<SegmentWriter> {
     const { path, sizeBytes, zeroEnd } = end;
     const file = await fileSystem.open(path, { mode: "write", dataSync: true });
-    const zeros = new ZeroFill({ file, sizeBytes, end: zeroEnd, aheadBytes });
-    return new SegmentWriter(file, zeros, end);
+    try {
+      const filled = await fileSystem.open(path, { mode: "write", dataSync: true });
+      const zeros = new ZeroFill({ file, filled, sizeBytes, end: zeroEnd, aheadBytes });
+      return new SegmentWriter(zeros, end);
+    } catch (error) {
+      await abandon(file);
+      throw error;
+    }
   }
 
   /** Where the next frame goes. */
@@ -101,8 +106,7 @@ export class SegmentWriter {
     return this.#zeros.finish();
   }
 
-  async close(): Promise<void> {
-    await this.#zeros.settled();
-    await this.#file.close();
+  close(): Promise<void> {
+    return this.#zeros.close();
   }
 }

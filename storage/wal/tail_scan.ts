@@ -1,4 +1,5 @@
-import { frameChecks, readFrameHead } from "./frame_decoder.ts";
+import { frameChecks, headChecks } from "./frame_check.ts";
+import { readFrameHead } from "./frame_decoder.ts";
 import { FRAME_ALIGNMENT, FRAME_HEAD_BYTES } from "./frame_format.ts";
 import type { SegmentReads } from "./located_reads.ts";
 
@@ -64,11 +65,17 @@ async function frameIn(
   scan: ChunkScan,
 ): Promise<number | null> {
   const { sequence, sizeBytes, headerCrc, chunkOffset, filled } = scan;
+  const bytes = new Uint8Array(view.buffer);
   for (let position = 0; position + FRAME_HEAD_BYTES <= filled; position += FRAME_ALIGNMENT) {
     const offset = chunkOffset + position;
     const head = readFrameHead(view, position, { sequence, offset, sizeBytes });
     // At the end of the frames itself, a whole frame that does not fit the chain is no torn write.
-    if (head === null || (head.watermark <= scan.offset && offset !== scan.offset)) {
+    const isAtEnd = offset === scan.offset;
+    if (head === null || (!isAtEnd && head.watermark !== offset)) {
+      continue;
+    }
+    // Only what has the check of its head is worth memory and a look.
+    if (!headChecks(bytes, position, headerCrc)) {
       continue;
     }
     const frame = new Uint8Array(head.length);

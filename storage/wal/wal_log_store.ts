@@ -69,7 +69,8 @@ export class WalLogStore implements LogStore {
     try {
       return await this.#open();
     } catch (error) {
-      await this.#release();
+      // What kept it from opening is what is to be told.
+      await this.#release().catch(() => {});
       throw error;
     }
   }
@@ -92,11 +93,12 @@ export class WalLogStore implements LogStore {
   }
 
   async close(): Promise<void> {
-    this.#timer.stop();
     await this.#queue.idle();
+    // Not before: what was under way has set it.
+    this.#timer.stop();
     try {
       if (this.#writer !== null && this.#failure === null && this.#timer.isDue) {
-        await this.#writeWatermark(this.#writer);
+        await this.#serially((writer) => this.#writeWatermark(writer));
       }
     } finally {
       await this.#release();
@@ -293,9 +295,12 @@ export class WalLogStore implements LogStore {
     const writer = this.#writer;
     const lock = this.#lock;
     this.#writer = null;
-    await this.#reader.close();
-    await writer?.close();
-    await lock?.release();
+    try {
+      await this.#reader.close();
+      await writer?.close();
+    } finally {
+      await lock?.release();
+    }
   }
 }
 

@@ -2,8 +2,14 @@ import type { OpenFile } from "../file_system.ts";
 
 /** A segment that is filled with zeros. */
 export interface ZeroFillOptions {
-  /** Opened with `dataSync`. */
+  /** Opened with `dataSync`, for the frames. */
   readonly file: OpenFile;
+  /**
+   * Opened with `dataSync` once more, for the zeros. Linux tells of a failed write
+   * only once to each opening of a file: of two that fail at once through the same,
+   * one can be answered as if it were durable (measured).
+   */
+  readonly filled: OpenFile;
   readonly sizeBytes: number;
   /** Up to where it is filled, durably. */
   readonly end: number;
@@ -52,7 +58,7 @@ export class ZeroFill {
     this.#throwIfFailed();
     await file.write(frame, offset);
     if (end > this.#end) {
-      await this.#assertWritable();
+      await this.#assertWritable(file);
       this.#end = end;
     }
     if (!isLarge) {
@@ -80,6 +86,17 @@ export class ZeroFill {
     this.#throwIfFailed();
   }
 
+  /** Closes both files, once nothing is under way. */
+  async close(): Promise<void> {
+    const { file, filled } = this.#options;
+    await this.settled();
+    try {
+      await filled.close();
+    } finally {
+      await file.close();
+    }
+  }
+
   async #cover(end: number): Promise<void> {
     while (this.#failure === null && this.#end < end) {
       await this.#fill();
@@ -103,18 +120,17 @@ export class ZeroFill {
   }
 
   async #fillNext(): Promise<void> {
-    const { file, aheadBytes, sizeBytes } = this.#options;
+    const { filled, aheadBytes, sizeBytes } = this.#options;
     const start = this.#end;
     const end = Math.min(start + aheadBytes, sizeBytes);
-    await file.write(new Uint8Array(end - start), start);
-    await this.#assertWritable();
+    await filled.write(new Uint8Array(end - start), start);
+    await this.#assertWritable(filled);
     this.#end = end;
   }
 
   /** Sets the size to what it is: fails on a file system that has turned read-only. */
-  async #assertWritable(): Promise<void> {
-    const { file, sizeBytes } = this.#options;
-    await file.truncate(sizeBytes);
+  async #assertWritable(file: OpenFile): Promise<void> {
+    await file.truncate(this.#options.sizeBytes);
   }
 
   #throwIfFailed(): void {

@@ -32,11 +32,14 @@ type Open = (
   callback: (error: Error | null, descriptor: number) => void,
 ) => void;
 
+type Close = (descriptor: number, callback: (error: Error | null) => void) => void;
+
 const { nth, code, bytesTo, writtenBytes = 0 }: FailingWrite = JSON.parse(
   process.env["KVORUM_TEST_FAIL"] ?? "{}",
 );
 const logs = new Set<number>();
 const open = fs.open as Open;
+const close = fs.close as Close;
 const write = fs.write as Write;
 let writes = 0;
 
@@ -48,9 +51,18 @@ const watchedOpen: Open = (path, flags, mode, callback) =>
     callback(error, descriptor);
   });
 
+/** The system gives the number to the next file. */
+const watchedClose: Close = (descriptor, callback) => {
+  logs.delete(descriptor);
+  close(descriptor, callback);
+};
+
 const failingWrite: Write = (descriptor, bytes, start, length, position, callback) => {
-  writes += logs.has(descriptor) ? 1 : 0;
-  if (!logs.has(descriptor) || writes < nth) {
+  // Zeros ahead of the frames are nobody's.
+  const isFrame = logs.has(descriptor) &&
+    bytes.subarray(start, start + length).some((byte) => byte !== 0);
+  writes += isFrame ? 1 : 0;
+  if (!isFrame || writes < nth) {
     write(descriptor, bytes, start, length, position, callback);
     return;
   }
@@ -68,5 +80,5 @@ const failingWrite: Write = (descriptor, bytes, start, length, position, callbac
   }
 };
 
-Object.assign(fs, { open: watchedOpen, write: failingWrite });
+Object.assign(fs, { open: watchedOpen, close: watchedClose, write: failingWrite });
 syncBuiltinESMExports();

@@ -25,6 +25,11 @@ interface MadeChange {
   fate: "pending" | "durable" | "failed" | "lost";
 }
 
+/** A sync that has failed; each is an object of its own. */
+export interface FailedSync {
+  readonly code: FileErrorCode;
+}
+
 /** Blocks in which a disk gives out its space. */
 export const BLOCK_BYTES = 4_096;
 
@@ -41,10 +46,10 @@ export class FileContent {
   #blocks = new Set<number>();
   /** Blocks of which something is durable: the disk's metadata say that they were written. */
   #durableBlocks = new Set<number>();
-  #failure: FileErrorCode = "EIO";
+  #failure: FailedSync | null = null;
 
-  /** What the last sync that failed said, to all that waited for one. */
-  get failure(): FileErrorCode {
+  /** The last sync that failed, `null` if none has. */
+  get failure(): FailedSync | null {
     return this.#failure;
   }
 
@@ -118,7 +123,7 @@ export class FileContent {
    * though they are not, and no later sync brings them to the disk (fsyncgate).
    */
   forget(code: FileErrorCode): void {
-    this.#failure = code;
+    this.#failure = { code };
     this.#dropPending("failed");
   }
 

@@ -1,7 +1,7 @@
 import type { OpenFile } from "../../storage/mod.ts";
 import type { FileCall } from "./file_call.ts";
-import type { FileContent } from "./file_content.ts";
-import { FileSystemError } from "./file_errors.ts";
+import type { FailedSync, FileContent } from "./file_content.ts";
+import { type FileErrorCode, FileSystemError } from "./file_errors.ts";
 import type { FaultyCall, FileFault } from "./file_fault.ts";
 
 /** What a call does at once; it returns what happens when it is done, which gives the answer. */
@@ -30,10 +30,13 @@ export class SimulatedOpenFile implements OpenFile {
   readonly #content: FileContent;
   readonly #options: SimulatedOpenFileOptions;
   #isClosed = false;
+  /** The last failed sync that was told to whoever opened it. */
+  #toldOf: FailedSync | null;
 
   constructor(content: FileContent, options: SimulatedOpenFileOptions) {
     this.#content = content;
     this.#options = options;
+    this.#toldOf = content.failure;
   }
 
   read(target: Uint8Array, offset: number): Promise<number> {
@@ -77,7 +80,7 @@ export class SimulatedOpenFile implements OpenFile {
           return;
         }
         if (fault?.type === "error") {
-          this.#content.forget(fault.code);
+          this.#forget(fault.code);
         }
         this.#throwIfFaulty(fault);
         this.#assertDurable(settle());
@@ -120,7 +123,7 @@ export class SimulatedOpenFile implements OpenFile {
 
   #failWrite(code: FileSystemError["code"]): void {
     if (this.#options.writesDurably) {
-      this.#content.forget(code);
+      this.#forget(code);
     }
     throw new FileSystemError(code, this.#options.path);
   }
@@ -131,10 +134,20 @@ export class SimulatedOpenFile implements OpenFile {
     }
   }
 
-  /** A sync that fails is told to all that wait for one. */
+  #forget(code: FileErrorCode): void {
+    this.#content.forget(code);
+    this.#toldOf = this.#content.failure;
+  }
+
+  /**
+   * Linux tells of a failed sync once to each opening of a file that waits for one.
+   * Whoever waits for a second one through the same hears nothing.
+   */
   #assertDurable(isDurable: boolean): void {
-    if (!isDurable) {
-      throw new FileSystemError(this.#content.failure, this.#options.path);
+    const { failure } = this.#content;
+    if (!isDurable && failure !== null && failure !== this.#toldOf) {
+      this.#toldOf = failure;
+      throw new FileSystemError(failure.code, this.#options.path);
     }
   }
 

@@ -1,12 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
 import { type Entry, type EntryKind, membershipOf } from "../../../raft/mod.ts";
-import {
-  decodeFrame,
-  frameChecks,
-  readEntryHead,
-  readFrameHead,
-} from "../../../storage/wal/frame_decoder.ts";
+import { decodeFrame, readEntryHead, readFrameHead } from "../../../storage/wal/frame_decoder.ts";
+import { frameChecks, headChecks } from "../../../storage/wal/frame_check.ts";
 import { type FrameContent, FrameEncoder } from "../../../storage/wal/frame_encoder.ts";
 
 const index = fc.oneof(
@@ -66,6 +62,7 @@ test("FrameEncoder makes frames that decode to what went in", (t) => {
         previousCrc: place.previousCrc,
         watermark: place.offset,
       });
+      t.true(headChecks(bytes, 0, place.headerCrc));
       t.true(head !== null && frameChecks(bytes, 0, head, place.headerCrc));
       t.false(head !== null && frameChecks(bytes, 0, head, (place.headerCrc ^ 1) >>> 0));
       const { hardState, marker, dropAll, firstIndex, entryCount, dataBytes, reader } = decodeFrame(

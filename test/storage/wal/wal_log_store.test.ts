@@ -160,6 +160,49 @@ test("WalLogStore.close frees the lock though the last watermark cannot be writt
   await again.log.close();
 });
 
+test("WalLogStore.close confirms what was under way once, however late its timer comes", async (t) => {
+  await using directory = await WalDirectory.create();
+  const fileSystem = new FailingFileSystem();
+  const timers = new Set<() => void>();
+  const { log } = await directory.open({
+    fileSystem,
+    segmentBytes: 65_536,
+    setTimer: (_, callback) => {
+      timers.add(callback);
+      return () => timers.delete(callback);
+    },
+  });
+  const before = fileSystem.writes;
+  const appending = log.append(appendOne(command(1, 1)));
+  const closing = log.close();
+  await appending;
+  // The disk is slow: whatever was not stopped by now comes during the last write.
+  fileSystem.onWrite = () => timers.forEach((fire) => fire());
+  await closing;
+  t.is(fileSystem.writes - before, 2, "the append, and what confirms it");
+  t.is(timers.size, 0);
+});
+
+test("WalLogStore.close frees the lock though a file cannot be closed", async (t) => {
+  await using directory = await WalDirectory.create();
+  const fileSystem = new FailingFileSystem();
+  const { log } = await directory.open({ fileSystem });
+  fileSystem.failOnce = "close";
+  await t.throwsAsync(() => log.close(), { code: "EIO" });
+  const again = await directory.open();
+  await again.log.close();
+});
+
+test("WalLogStore refuses to fill nothing at once", (t) => {
+  const options = { fileSystem: new NodeFileSystem(), directory: "never made" };
+  for (const zerosAheadBytes of [0, -1, 1.5, NaN]) {
+    t.throws(() => new WalLogStore({ ...options, zerosAheadBytes }), {
+      instanceOf: RangeError,
+      message: /zerosAheadBytes must be a whole number from 1/,
+    });
+  }
+});
+
 test("WalLogStore refuses a size that no segment can have", (t) => {
   const options = { fileSystem: new NodeFileSystem(), directory: "never made" };
   for (const segmentBytes of [0, -1, 1.5, 2 ** 32, NaN]) {
@@ -328,7 +371,8 @@ class BadSectorFileSystem extends NodeFileSystem implements FileSystem {
 
 /** The real file system, in which one call of a kind fails without effect. */
 class FailingFileSystem extends NodeFileSystem implements FileSystem {
-  failOnce: "write" | "dataSync" | "syncDirectory" | null = null;
+  failOnce: "write" | "dataSync" | "syncDirectory" | "close" | null = null;
+  onWrite = (): void => {};
   hasFailed = false;
   writes = 0;
   calls = 0;
@@ -338,6 +382,9 @@ class FailingFileSystem extends NodeFileSystem implements FileSystem {
     const count = <T>(kind: "write" | "dataSync" | "other", call: () => Promise<T>) => {
       this.calls += 1;
       this.writes += kind === "write" ? 1 : 0;
+      if (kind === "write") {
+        this.onWrite();
+      }
       this.#maybeFail(kind);
       return call();
     };
@@ -347,7 +394,10 @@ class FailingFileSystem extends NodeFileSystem implements FileSystem {
       dataSync: async () => await count("dataSync", () => file.dataSync()),
       truncate: (sizeBytes) => count("other", () => file.truncate(sizeBytes)),
       size: () => count("other", () => file.size()),
-      close: () => file.close(),
+      close: async () => {
+        await file.close();
+        this.#maybeFail("close");
+      },
     };
   }
 

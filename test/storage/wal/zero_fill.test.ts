@@ -68,6 +68,7 @@ test("ZeroFill never writes zeros over a frame, in whatever order writes are don
     const file = new LateFile(random);
     const zeros = new ZeroFill({
       file,
+      filled: file,
       sizeBytes: SIZE_BYTES,
       end: AHEAD_BYTES,
       aheadBytes: AHEAD_BYTES,
@@ -96,6 +97,7 @@ test("ZeroFill that has failed begins nothing more, and says so to whoever write
   const file = new LateFile(new SeededRandom(1));
   const zeros = new ZeroFill({
     file,
+    filled: file,
     sizeBytes: SIZE_BYTES,
     end: AHEAD_BYTES,
     aheadBytes: AHEAD_BYTES,
@@ -113,7 +115,13 @@ test("ZeroFill that has failed begins nothing more, and says so to whoever write
 
 test("ZeroFill writes a long frame once, and one over zeros without another call", async (t) => {
   const file = new LateFile(new SeededRandom(1));
-  const zeros = new ZeroFill({ file, sizeBytes: SIZE_BYTES, end: 0, aheadBytes: AHEAD_BYTES });
+  const zeros = new ZeroFill({
+    file,
+    filled: file,
+    sizeBytes: SIZE_BYTES,
+    end: 0,
+    aheadBytes: AHEAD_BYTES,
+  });
   await zeros.write(new Uint8Array(4 * AHEAD_BYTES), 0);
   t.is(file.writes, 1);
   await zeros.write(new Uint8Array(1), 4 * AHEAD_BYTES);
