@@ -17,7 +17,7 @@ export class Follower implements RoleBehaviour {
   readonly #restore: SnapshotRestore;
   readonly #timeoutTicks: number;
   /** Ticks since the leader was heard, a vote was given, or an election was due. */
-  #electionElapsed = 0;
+  #electionElapsed: number;
   /** Up to here, this log is known to be that of the leader. */
   #matched = 0;
   /** The leader's newest attempt to send. */
@@ -28,10 +28,19 @@ export class Follower implements RoleBehaviour {
   #isSuspect: boolean;
   readonly #forwarded: Forwarded;
 
-  constructor(state: MemberState, leader: NodeId | null, restore: SnapshotRestore) {
+  /** `electionElapsed` is what has passed in an earlier term. */
+  constructor(
+    state: MemberState,
+    { leader, restore, electionElapsed = 0 }: {
+      readonly leader: NodeId | null;
+      readonly restore: SnapshotRestore;
+      readonly electionElapsed?: number;
+    },
+  ) {
     this.#state = state;
     this.leader = leader;
     this.#restore = restore;
+    this.#electionElapsed = electionElapsed;
     this.#timeoutTicks = electionTimeoutTicks(state);
     this.#isSuspect = state.isSuspect;
     this.#forwarded = new Forwarded(state, leader);
@@ -40,6 +49,11 @@ export class Follower implements RoleBehaviour {
   /** Whether a leader was heard from within the shortest election timeout. */
   get hearsLeader(): boolean {
     return this.leader !== null && this.#state.leaderSilence < this.#state.tuning.electionTicks;
+  }
+
+  /** Ticks since the leader was heard, a vote was given, or an election was due. */
+  get electionElapsed(): number {
+    return this.#electionElapsed;
   }
 
   /** A vote was given: its candidate gets the time to win. */

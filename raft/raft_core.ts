@@ -56,7 +56,7 @@ export class RaftCore {
     this.#state = new MemberState(options);
     this.#applier = new Applier(this.#state, options.appliedIndex);
     this.#restore = new SnapshotRestore(this.#state);
-    this.#role = new Follower(this.#state, null, this.#restore);
+    this.#role = new Follower(this.#state, { leader: null, restore: this.#restore });
     this.#reported = this.#softState;
   }
 
@@ -331,13 +331,25 @@ export class RaftCore {
     }
   }
 
+  /**
+   * A later term alone postpones no election (Raft §5.2): a candidate that nobody
+   * can vote for, with a faster clock, would keep from it for ever who could win.
+   */
+  #elapsedBefore(leader: NodeId | null): number {
+    return leader === null && this.#role instanceof Follower ? this.#role.electionElapsed : 0;
+  }
+
   #enter(transition: Transition): Transition | undefined {
     switch (transition.to) {
       case "follower":
         if (transition.term > this.#state.term) {
           this.#state.setTermAndVote(transition.term, null);
         }
-        this.#role = new Follower(this.#state, transition.leader, this.#restore);
+        this.#role = new Follower(this.#state, {
+          leader: transition.leader,
+          restore: this.#restore,
+          electionElapsed: this.#elapsedBefore(transition.leader),
+        });
         return;
       case "preCandidate": {
         const candidate = new Candidate(this.#state, { isPreVote: true, isTransfer: false });

@@ -310,4 +310,12 @@ export const ELECTION_MUTANTS: readonly Mutant[] = [
     find: "Math.floor(random.random() * tuning.electionTicks)",
     replace: "Math.floor(0 * random.random() * tuning.electionTicks)",
   },
+  {
+    id: "later-term-postpones-election",
+    bug: "a candidate that cannot win keeps from standing who can",
+    file: "raft/raft_core.ts",
+    find: "leader === null && this.#role instanceof Follower ? this.#role.electionElapsed : 0;",
+    replace:
+      "leader === null && this.#role instanceof Follower ? 0 * this.#role.electionElapsed : 0;",
+  },
 ];

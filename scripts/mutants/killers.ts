@@ -273,6 +273,11 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
       "R1: an entry of an earlier term on a majority is not committed by counting (figure 8)",
     seedsPassed: 25,
   },
+  "later-term-postpones-election": {
+    scenario:
+      "R38: a candidate that cannot win does not keep from standing who can, however fast its clock",
+    seedsPassed: 25,
+  },
   "match-is-own-last-index": {
     scenario: "R7: a follower commits no more than what the message proves",
     seedsPassed: 25,

@@ -7,6 +7,11 @@ const THREE = ["a", "b", "c"];
 /** Elections: who may win one, and what a crash may not undo (R1 to R5, R25, R26, R38). */
 export const ELECTION_SCENARIOS: readonly Scenario[] = [
   {
+    id: "R38",
+    name: "a candidate that cannot win does not keep from standing who can, however fast its clock",
+    run: slowVoterStands,
+  },
+  {
     id: "R1",
     name: "an entry of an earlier term on a majority is not committed by counting (figure 8)",
     run: figureEight,
@@ -298,6 +303,29 @@ function crashedVoter(
   group.assertHeals();
 }
 
+function slowVoterStands(): void {
+  const group = new ScriptedGroup({ voters: ["a", "b"], tuning: { preVote: false } });
+  group.elect("a");
+  group.write("a");
+  group.block("a", "b");
+  group.write("a");
+  group.crash("a");
+  group.restart("a");
+  group.heal();
+  // b stands again and again, and a, which alone can win, has less time each time than it needs.
+  let longest = 0;
+  for (let count = 0; count < 10 && group.member("a").role === "follower"; count += 1) {
+    group.campaign("b");
+    group.settle();
+    group.tick("a", 5);
+    longest += 5;
+  }
+  group.settle();
+  must(longest <= 2 * group.electionTicks, `a stood after ${longest} ticks`);
+  must(group.member("a").role === "leader", "a is elected");
+  group.assertHeals();
+}
+
 function figureEight(): void {
   const group = new ScriptedGroup({ voters: FIVE, tuning: { appendBytesMax: 1 } });
   group.elect("a");
@@ -314,6 +342,9 @@ function figureEight(): void {
   ["c", "d"].forEach((id) => group.block("a", id));
   group.unblock("a", "d");
   const toD = group.hold({ from: "a", to: "d", type: "appendRequest" });
+  // It gave e no vote, so that it would be the first to stand now.
+  group.crash("b");
+  group.restart("b");
   group.elect("a"); // Term 3, with the votes of b and d.
   toD.length = 0;
   group.unblock("a", "c");
