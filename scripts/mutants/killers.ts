@@ -89,20 +89,20 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   },
   "no-check-quorum": {
     scenario: "R38: of 2, a minority commits nothing, and the group heals",
-    seedsPassed: 25,
+    seed: { level: "core", seed: 1414, check: "progress after healing" },
   },
   "activity-never-forgotten": {
     scenario: "R38: of 2, a minority commits nothing, and the group heals",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "never-sticky": {
     scenario: "R24: the followers of a lease elect nobody else before it ends",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "pre-vote-begins-term": {
     scenario:
       "R1: an entry of an earlier term on a majority is not committed by counting (figure 8)",
-    seedsPassed: 25,
+    seed: { level: "core", seed: 726, check: "durable quorum" },
   },
   "granted-pre-vote-begins-term": {
     scenario:
@@ -112,7 +112,7 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   "refused-pre-vote-tells-nothing": {
     scenario:
       "R1: an entry of an earlier term on a majority is not committed by counting (figure 8)",
-    seedsPassed: 25,
+    seed: { level: "core", seed: 66, check: "progress after healing" },
   },
   "pre-vote-is-a-vote": {
     scenario:
@@ -139,16 +139,16 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   },
   "silence-forgotten": {
     scenario: "R24: the promise of a lease outlives the word of a later term",
-    seedsPassed: 25,
+    seed: { level: "core", seed: 102, check: "progress after healing" },
   },
   "pre-vote-postpones": {
     scenario: "R25: granting a pre-vote does not put off the granter's own election",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "no-commit-news": {
     scenario:
       "R28: a removed member that missed the commit of its removal learns of it while a leader lives: 0 writes later",
-    seedsPassed: 25,
+    seed: { level: "core", seed: 152, check: "progress after healing" },
   },
   "commit-news-unchecked": {
     scenario: "R5: a longer log with an older last term is refused with pre-vote",
