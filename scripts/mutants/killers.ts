@@ -162,15 +162,15 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   "ignored-pre-vote-unanswered": {
     scenario:
       "R28: a removed member that missed the commit of its removal learns of it while a leader lives: 0 writes later",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "stranger-leads": {
     scenario: "R19: a stranger that claims to lead stops no leader, and takes over no follower",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "any-term-taken-over": {
     scenario: "R19: a term that leaves no room for elections is not taken over",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "stale-leader-not-told": {
     scenario: "R29: a voter learns from a candidate what is committed",
@@ -178,57 +178,57 @@ export const KILLERS: Readonly<Record<string, Killer>> = {
   },
   "transfer-waits-for-lease": {
     scenario: "R17: a leader whose disk hangs hands over within two election timeouts",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "transfer-asks-first": {
     scenario: "R17: a leader whose disk hangs hands over within two election timeouts",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "transfer-to-laggard": {
     scenario:
       "R27: leadership goes to the target in one term, without a pre-vote: the target is behind",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "transfer-to-learner": {
     scenario: "R27: a transfer that cannot be is refused at once, and writes go on: to a learner",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "proposals-during-transfer": {
     scenario: "R27: proposals are refused during a transfer, certainly and not for long",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "stalled-leader-stays": {
     scenario: "R17: a leader whose disk hangs hands over within two election timeouts",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "stalled-leader-waits-anew": {
     scenario:
       "R17: a leader whose disk hangs hands over in time though it hears its followers every 3 ticks",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "snapshotless-leader-stays": {
     scenario: "R17: a leader that cannot make the snapshot that a follower needs hands over",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "snapshots-without-pause": {
     scenario: "R17: a leader that cannot make the snapshot that a follower needs hands over",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "slow-disk-is-stalled": {
     scenario: "R17: a leader whose disk is merely slow stays",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "late-hard-state-counts": {
     scenario: "R10: the completion of an older write does not take back which term is durable",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "wrong-receiver": {
     scenario: "R19: messages that make no sense change nothing, and are counted",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "implausible-numbers": {
     scenario: "R19: messages that make no sense change nothing, and are counted",
-    seedsPassed: 25,
+    seedsPassed: 2000,
   },
   "candidate-shows-committed-log": {
     scenario:
