@@ -10,6 +10,7 @@ import {
   type BackendView,
 } from "../backend.ts";
 import { StorageClosedError, StorageFailedError } from "../errors.ts";
+import { systemTimer } from "../system_timer.ts";
 import { CommitTimeoutError, CommitWatch } from "./commit_watch.ts";
 import { prepareDatabase } from "./database_file.ts";
 import { Layer } from "./layer.ts";
@@ -247,12 +248,6 @@ export class LmdbBackend implements Backend {
       throw this.#failure;
     }
   }
-}
-
-function systemTimer(delayMs: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, delayMs);
-  timer.unref();
-  return () => clearTimeout(timer);
 }
 
 /** Keeps the process alive: somebody may wait for the commit, and nothing else might. */

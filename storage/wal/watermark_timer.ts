@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers";
 import type { Clock } from "../../raft/mod.ts";
+import { systemTimer } from "../system_timer.ts";
 
 /** Long enough to cost nothing under load, short enough that little is ever unconfirmed. */
 const DELAY_MS = 10;
@@ -37,7 +37,6 @@ export class WatermarkTimer {
   }
 
   onConfirmed(): void {
-    this.#appends += 1;
     this.#isDue = false;
   }
 
@@ -65,10 +64,4 @@ export class WatermarkTimer {
       }
     });
   }
-}
-
-function systemTimer(delayMs: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, delayMs);
-  timer.unref();
-  return () => clearTimeout(timer);
 }
